@@ -1,0 +1,3 @@
+"""The nouns: money, dates, event fields, citations, findings, problems. Nothing here reads a file or knows an engine."""
+
+from __future__ import annotations
