@@ -2,7 +2,7 @@
 
 Intake leaves one table, `events`, in a DuckDB connection. One row per event and recipient (duplicates already folded), columns:
 
-- every native column by its name and type (see `model.fields`): TEXT and WORD as VARCHAR, WORDS as INTEGER bit masks, YES_NO as BOOLEAN,
+- every native column by its name and type (see `fields`): TEXT and WORD as VARCHAR, WORDS as INTEGER bit masks, YES_NO as BOOLEAN,
   MONEY as BIGINT cents of the event's own currency, DATE as DATE, TIME as VARCHAR "HH:MM:SS", COUNT as BIGINT. NULL is unknown;
   defaults (design 4.15) are filled in, so a NULL in a column with a default means that duplicates disagree. A column that the log does
   not have is there all the same, NULL or its default in every row;
