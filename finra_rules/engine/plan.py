@@ -109,7 +109,7 @@ class Plan:
     @property
     def rules(self) -> dict[str, Rule]:
         """Return the rules that are evaluated, by id."""
-        plans = (*self.totals, *self.conditions, *self.data_checks)
+        plans: tuple[TotalPlan | ConditionPlan | DataCheckPlan, ...] = (*self.totals, *self.conditions, *self.data_checks)
         return {plan.rule.id: plan.rule for plan in sorted(plans, key=lambda plan: plan.rule.id)}
 
 

@@ -1,0 +1,125 @@
+"""Running totals per group and window (meaning.md section 4), kept while the events go by in order."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+from typing import Any
+
+from finra_rules.engine.plan import TotalPlan
+from finra_rules.engine.reference.entries import Entry, Standing, Sum, breaks, outcome_of
+from finra_rules.engine.reference.layout import Layout
+from finra_rules.engine.reference.windows import window_of, with_era
+from finra_rules.model.dates import YearKind
+from finra_rules.model.events import Row
+from finra_rules.rulebook.book import GroupKey
+
+Group = Hashable
+
+
+@dataclass(slots=True)
+class Book:
+    """The entries of one group and the sums over those of the current window, from `head` on."""
+
+    entries: list[Entry] = field(default_factory=list)
+    head: int = 0
+    sure: int = 0
+    possible: int = 0
+    unbounded: int = 0
+    start: date = date.min
+
+
+class Ledger:
+    """The totals of one rule. `every` keeps the standing after every event, not only where something is found."""
+
+    def __init__(self, plan: TotalPlan, layout: Layout, *, every: bool = False) -> None:
+        """Take the plan of the rule and where the cells stand."""
+        self.plan = plan
+        self.standings: list[Standing] = []
+        self.exempt: dict[Group, list[tuple[date, str]]] = {}
+        """Events left out because an exemption surely holds: their dates and the exemption's title, for the trace."""
+        self.group = group_of(plan, layout)
+        self._every = every
+        self._first_gift = plan.window.kind is YearKind.FIRST_GIFT
+        self.books: dict[Group, Book] = {}
+        self._days: dict[date, tuple[date, date, int | None]] = {}
+
+    def leave_out(self, row: Row, day: date, title: str) -> None:
+        """Note an event of the group that a named exemption keeps out of the total."""
+        self.exempt.setdefault(self.group(row), []).append((day, title))
+
+    def post(self, row: Row, day: date, value: tuple[int, int | None], *, certain: bool) -> None:
+        """Add the event in `row`, worth `value`, which surely (`certain`) or only possibly counts."""
+        least, most = value
+        entry = Entry(row, day, least if certain else 0, most, least)
+        key = self.group(row)
+        book = self.books.get(key)
+        if book is None:
+            book = self.books[key] = Book()
+        book.entries.append(entry)
+        if self._first_gift:
+            return
+        start, until, limit = self._days.get(day) or self._day(day)
+        if start != book.start:
+            self._advance(book, start)
+        book.sure += entry.sure
+        if most is None:
+            book.unbounded += 1
+        else:
+            book.possible += most
+        if self._every or limit is None or book.unbounded or breaks(book.possible, self.plan.comparison, limit):
+            self._stand(book, entry, (start, until), limit)
+
+    def _stand(self, book: Book, entry: Entry, window: tuple[date, date], limit: int | None) -> None:
+        comparison = self.plan.comparison
+        possible = None if book.unbounded else book.possible
+        sure_breaks = limit is not None and breaks(book.sure, comparison, limit)
+        may_break = limit is None or breaks(possible, comparison, limit)
+        outcome = outcome_of(self.plan, entry, limit, sure=sure_breaks, possible=may_break)
+        if outcome is None and not self._every:
+            return
+        sum_ = Sum(book.entries, book.head, len(book.entries))
+        self.standings.append(Standing(self.plan, entry, outcome, book.sure, possible, limit, window, sum_, sum_))
+
+    def _advance(self, book: Book, start: date) -> None:
+        entries, head = book.entries, book.head
+        while entries[head].day < start:
+            gone = entries[head]
+            book.sure -= gone.sure
+            if gone.possible is None:
+                book.unbounded -= 1
+            else:
+                book.possible -= gone.possible
+            head += 1
+        book.head, book.start = head, start
+
+    def _day(self, day: date) -> tuple[date, date, int | None]:
+        start, until = with_era(window_of(self.plan.window, day), self.plan.eras, day)
+        found = self._days[day] = (start, until, self.plan.limit.on(day))
+        return found
+
+
+def group_of(plan: TotalPlan, layout: Layout) -> Callable[[Row], Group]:
+    """Return the function from a row to the group in which its total is kept."""
+    simple = {GroupKey.FIRM: "firm_id", GroupKey.RECIPIENT: "recipient_key"}
+    if not plan.eras and all(key in simple for key in plan.per):
+        return itemgetter(*(layout.at[simple[key]] for key in plan.per))
+    parts = [_part_of(key, layout) for key in plan.per]
+    day, eras = layout.at["event_date"], plan.eras
+    return lambda row: (bisect_right(eras, row[day]), *(part(row) for part in parts))
+
+
+def _part_of(key: GroupKey, layout: Layout) -> Callable[[Row], Any]:
+    firm, recipient, day = (layout.at[name] for name in ("firm_id", "recipient_key", "event_date"))
+    if key is GroupKey.FIRM:
+        return itemgetter(firm)
+    if key is GroupKey.RECIPIENT:
+        return itemgetter(recipient)
+    if key is GroupKey.GIVER:  # nobody knows who gave it: alone, never together with others unknown
+        giver, number = layout.at["giver_id"], layout.at["event_no"]
+        return lambda row: (row[giver],) if row[giver] is not None else (None, row[number])
+    occasion = layout.at["occasion_id"]
+    return lambda row: (row[occasion],) if row[occasion] is not None else (row[firm], row[recipient], row[day])

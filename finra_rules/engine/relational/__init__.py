@@ -1,0 +1,118 @@
+"""The relational engine: the plan as SQL, built with SQLGlot and run by DuckDB in the process.
+
+It finds; it does not explain. For the events it flags, the reference writes the trace (see `audit`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from finra_rules.engine.plan import Plan, TotalPlan
+from finra_rules.engine.relational.conditions import Scope
+from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts
+from finra_rules.engine.relational.rules import (
+    FLAG_COLUMNS,
+    VALUED,
+    compared,
+    condition_codes,
+    condition_flags,
+    counted,
+    counted_table,
+    data_check_flags,
+    table,
+    total_flags,
+    valued,
+)
+from finra_rules.engine.relational.windows import totals
+from finra_rules.model.dates import YearKind
+from finra_rules.model.events import EventTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+DIALECT = "duckdb"
+CODES = "condition codes"
+REGISTER = "register"
+
+
+class Relational:
+    """One run of a plan over the table `events` of a connection.
+
+    `evaluate` leaves the table `flags` (one row a finding: see `model.events.Flag`) and the view `register` (amounts in cents).
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
+        self.connection, self.plan = connection, plan
+        self.scope = Scope(events.columns, events.spread, self._conflicting())
+
+    def evaluate(self) -> None:
+        """Compute every rule of the plan."""
+        self._make(VALUED, valued(self.plan, self.scope), kind="VIEW")
+        self._empty_flags()
+        for total in self.plan.totals:
+            self._total(total)
+        if self.plan.conditions:
+            self._make(CODES, condition_codes(self.plan.conditions, self.scope))
+            for plan in self.plan.conditions:
+                self._flag(condition_flags(plan, CODES))
+        for check in self.plan.data_checks:
+            self._flag(data_check_flags(check.rule))
+        self._make(VERDICTS, verdicts())
+        self._make(REGISTER, self._register(), kind="VIEW")
+
+    def write_register(self, path: Path) -> None:
+        """Write the register, amounts in dollars, as Parquet."""
+        copy = exp.Copy(
+            this=in_dollars(REGISTER).subquery(),
+            kind=True,
+            files=[exp.Literal.string(str(path))],
+            params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
+        )
+        self._run(copy)
+
+    def _total(self, total: TotalPlan) -> None:
+        of = counted_table(total)
+        by_year = total.window.kind in {YearKind.CALENDAR, YearKind.FISCAL}
+        self._make(of.table, counted(total, self.scope), kind="VIEW" if by_year else "TABLE")
+        steps, query = totals(of, total.window)
+        for name, step in steps:
+            self._make(name, step)
+        self._make(_compared(total), compared(total, query))
+        self._flag(total_flags(total, _compared(total)))
+
+    def _register(self) -> exp.Query:
+        parts = [register(t, self.scope, _compared(t)) for t in self.plan.totals if t.rule.register]
+        query: exp.Query = parts[0]
+        for part in parts[1:]:
+            query = exp.union(query, part, distinct=False)
+        return query
+
+    def _conflicting(self) -> frozenset[str]:
+        rows = self.connection.execute(
+            "SELECT DISTINCT unnest(string_split(conflicts, ';')) FROM events WHERE conflicts IS NOT NULL"
+        ).fetchall()
+        return frozenset(name for (name,) in rows)
+
+    def _empty_flags(self) -> None:
+        columns = [
+            exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(kind))
+            for name, kind in FLAG_COLUMNS.items()
+        ]
+        self._run(exp.Create(this=exp.Schema(this=table("flags"), expressions=columns), kind="TABLE", replace=True))
+
+    def _flag(self, query: exp.Select) -> None:
+        self._run(exp.Insert(this=table("flags"), expression=query))
+
+    def _make(self, name: str, query: exp.Query, kind: str = "TABLE") -> None:
+        self._run(exp.Create(this=table(name), kind=kind, expression=query, replace=True))
+
+    def _run(self, statement: exp.Expr) -> None:
+        self.connection.execute(statement.sql(dialect=DIALECT))
+
+
+def _compared(total: TotalPlan) -> str:
+    return f"compared {total.rule.id}"

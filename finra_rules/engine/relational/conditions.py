@@ -1,0 +1,181 @@
+"""A condition tree as two SQL booleans: surely true and possibly true (strong Kleene, design 4.10).
+
+For a known cell both are the same; for an unknown one the first is false and the second true. Negation swaps and negates them.
+Neither is ever NULL, so that SQL's own three-valued logic plays no part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.model.fields import FIELDS
+from finra_rules.rulebook import tree
+from finra_rules.rulebook.tree import Comparison, Dated, DateOrder, Node
+
+
+class Truth(NamedTuple):
+    """Two booleans; the same expression twice where the condition is known in every row."""
+
+    sure: exp.Expr
+    possible: exp.Expr
+
+    @property
+    def known(self) -> bool:
+        """Say whether the condition is two-valued in every row."""
+        return self.sure == self.possible
+
+
+class Bounds(NamedTuple):
+    """A value between `least` and `most` cents (not NULL); `unbounded` where there is no upper bound."""
+
+    least: exp.Expr
+    most: exp.Expr
+    unbounded: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the builders must know of the log: absent columns and the fields on which some duplicates disagree."""
+
+    columns: frozenset[str]
+    spread: frozenset[str]
+    conflicting: frozenset[str]
+
+    def always_known(self, field: str) -> bool:
+        """Say whether the field is never NULL: it has a default (or is required) and no event's duplicates disagree on it."""
+        return field not in self.conflicting and (FIELDS[field].default is not None or FIELDS[field].required)
+
+    def in_conflict(self, field: str) -> exp.Expr:
+        """Say whether an event's duplicates disagree on the field."""
+        if field not in self.conflicting:
+            return sql.FALSE
+        padded = sql.call("concat", sql.text(";"), sql.col("conflicts"), sql.text(";"))
+        return sql.coalesce(sql.call("contains", padded, sql.text(f";{field};")), sql.FALSE)
+
+
+MeasureBounds = Callable[[str], Bounds]
+"""The columns that hold a measure's bounds."""
+
+CONSTANT = {True: Truth(sql.TRUE, sql.TRUE), False: Truth(sql.FALSE, sql.FALSE)}
+
+
+def both(items: list[Truth]) -> Truth:
+    """Return the conjunction of conditions."""
+    return Truth(sql.all_of(i.sure for i in items), sql.all_of(i.possible for i in items))
+
+
+def either(items: list[Truth]) -> Truth:
+    """Return the disjunction of conditions."""
+    return Truth(sql.any_of(i.sure for i in items), sql.any_of(i.possible for i in items))
+
+
+def opposite(item: Truth) -> Truth:
+    """Return the negation of a condition."""
+    return Truth(sql.negation(item.possible), sql.negation(item.sure))
+
+
+def in_period(start: date | None, end: date | None) -> exp.Expr:
+    """Say whether the event's date lies in `[start, end)`."""
+    bounds: list[exp.Expr] = []
+    if start is not None:
+        bounds.append(exp.GTE(this=sql.col("event_date"), expression=sql.day(start)))
+    if end is not None:
+        bounds.append(exp.LT(this=sql.col("event_date"), expression=sql.day(end)))
+    return sql.all_of(bounds)
+
+
+def dated_number(number: Dated) -> exp.Expr:
+    """Return the number in force on the event's date, NULL where there is none."""
+    return sql.case([(in_period(p.start, p.end), sql.num(p.value)) for p in number.pieces], sql.NULL)
+
+
+def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
+    """Return the two booleans of `node`."""
+    match node:
+        case tree.Always(value):
+            return CONSTANT[value]
+        case tree.All(items):
+            return both([condition(item, scope, bounds) for item in items])
+        case tree.AnyOf(items):
+            return either([condition(item, scope, bounds) for item in items])
+        case tree.Not(item):
+            return opposite(condition(item, scope, bounds))
+        case tree.Doubtful(when):
+            return Truth(sql.FALSE, condition(when, scope, bounds).possible)
+        case tree.Measured():
+            return _measured(node, bounds(node.measure))
+        case tree.Blank(field):
+            return _blank(field, scope)
+        case tree.Dates():
+            return _leaf(_date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.days is None)
+        case tree.OneOf(field) | tree.Has(field) | tree.Only(field) | tree.YesNo(field):
+            if field not in scope.columns and FIELDS[field].default is None:
+                return Truth(sql.FALSE, sql.TRUE)
+            return _leaf(_cell_test(node), known=scope.always_known(field))
+
+
+def _leaf(test: exp.Expr, *, known: bool) -> Truth:
+    if known:
+        return Truth(test, test)
+    return Truth(sql.coalesce(test, sql.FALSE), sql.coalesce(test, sql.TRUE))
+
+
+def _blank(field: str, scope: Scope) -> Truth:
+    if scope.always_known(field):
+        return CONSTANT[False]
+    if field not in scope.columns and FIELDS[field].default is None:
+        return CONSTANT[True]
+    empty = sql.all_of([sql.is_null(sql.col(field)), sql.negation(scope.in_conflict(field))])
+    return Truth(empty, empty)
+
+
+def _cell_test(node: tree.OneOf | tree.Has | tree.Only | tree.YesNo) -> exp.Expr:
+    cell = sql.col(node.field)
+    if isinstance(node, tree.YesNo):
+        return cell if node.value else exp.not_(cell)
+    if isinstance(node, tree.OneOf):
+        return exp.In(this=cell, expressions=[sql.text(word) for word in sorted(node.words)])
+    mask = FIELDS[node.field].mask(node.words)
+    if isinstance(node, tree.Has):
+        return exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=cell, expression=sql.num(mask))), expression=sql.num(0))
+    others = (1 << len(FIELDS[node.field].words)) - 1 - mask
+    return exp.EQ(this=exp.paren(exp.BitwiseAnd(this=cell, expression=sql.num(others))), expression=sql.num(0))
+
+
+_ORDER: dict[DateOrder, type[exp.Binary]] = {
+    DateOrder.BEFORE: exp.LT,
+    DateOrder.ON_OR_BEFORE: exp.LTE,
+    DateOrder.AFTER: exp.GT,
+    DateOrder.ON_OR_AFTER: exp.GTE,
+    DateOrder.SAME_DAY: exp.EQ,
+}
+
+
+def _date_test(node: tree.Dates) -> exp.Expr:
+    other = sql.col(node.other)
+    if node.days is not None:
+        other = sql.plus_days(other, dated_number(node.days))
+    return _ORDER[node.order](this=sql.col(node.field), expression=other)
+
+
+def _measured(node: tree.Measured, bounds: Bounds) -> Truth:
+    limit = dated_number(node.limit)
+    least, most, unbounded = bounds
+    match node.comparison:
+        case Comparison.MORE_THAN:
+            breaks: type[exp.Binary] = exp.GT
+        case Comparison.AT_LEAST:
+            breaks = exp.GTE
+        case Comparison.AT_MOST | Comparison.LESS_THAN:
+            over = Comparison.MORE_THAN if node.comparison is Comparison.AT_MOST else Comparison.AT_LEAST
+            return opposite(_measured(tree.Measured(node.measure, over, node.limit), bounds))
+    return Truth(
+        sql.coalesce(breaks(this=least, expression=limit), sql.FALSE),
+        sql.any_of([unbounded, sql.coalesce(breaks(this=most, expression=limit.copy()), sql.TRUE)]),
+    )

@@ -1,0 +1,86 @@
+"""The register as a query: every event with its counted value, exemption, running totals, limit, remaining and verdict."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from finra_rules.engine.plan import TotalPlan
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.engine.relational.conditions import Scope
+from finra_rules.engine.relational.rules import VALUED, reach, table
+from finra_rules.model.findings import Outcome
+
+SHOWN = ("firm_id", "event_id", "event_date", "event_time", "kind", "giver_id", "giver_name", "recipient_key")
+ALSO_SHOWN = ("recipient_id", "recipient_name", "recipient_employer", "description", "status", "file", "row")
+VERDICTS = "verdicts"
+
+
+def verdicts() -> exp.Select:
+    """Return the highest outcome of any rule, per event."""
+    rank = sql.case([(exp.EQ(this=sql.col("outcome"), expression=sql.text(o)), sql.num(o.rank)) for o in Outcome], sql.num(9))
+    worst = sql.named(exp.Min(this=rank), "rank")
+    return exp.select("event_no", worst).from_(table("flags")).group_by("event_no")
+
+
+def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
+    """Return one row an event under one total rule, amounts in cents (see `model.events.RegisterRow`)."""
+    reached = reach(total.rule, total.scope, total.exemptions, scope)
+    possible = reached.scope.possible
+    exemption = sql.case(
+        [(sql.all_of([possible, truth.sure]), sql.text(name)) for name, truth in reached.exempt], sql.cast(sql.NULL, "VARCHAR")
+    )
+    missing = sql.is_null(sql.col("event_no", "t"))
+    state = sql.case([(missing, sql.text("no")), (sql.col("sure", "t"), sql.text("yes"))], sql.text("doubtful"))
+    over = sql.minus(sql.col("limit", "t"), sql.col("total_least", "t"))
+    remaining = sql.case([(sql.is_null(over), sql.NULL)], sql.highest([sql.num(0), over]))
+    valued = exp.select(
+        "event_no", *(sql.col(name) for name in (*SHOWN, *ALSO_SHOWN)), sql.named(exemption, "exemption"), sql.named(possible, "in scope")
+    ).from_(table(VALUED))
+    return (
+        exp.select(
+            sql.col("event_no", "e"),
+            *(sql.col(name, "e") for name in SHOWN),
+            sql.named(sql.text(total.rule.id), "rule_id"),
+            sql.named(state, "counted"),
+            sql.col("exemption", "e"),
+            sql.named(sql.col("add_least", "t"), "value"),
+            sql.named(_unless_open("add"), "value_possible"),
+            sql.named(sql.col("total_least", "t"), "total"),
+            sql.named(_unless_open("total"), "total_possible"),
+            sql.col("limit", "t"),
+            sql.named(remaining, "remaining"),
+            sql.col("window_from", "t"),
+            sql.col("window_until", "t"),
+            sql.named(_verdict(), "verdict"),
+            *(sql.col(name, "e") for name in ALSO_SHOWN),
+        )
+        .from_(valued.subquery("e"))
+        .join(exp.alias_(table(compared_table), "t", table=True), using=["event_no"], join_type="LEFT")
+        .join(exp.alias_(table(VERDICTS), "v", table=True), using=["event_no"], join_type="LEFT")
+    )
+
+
+def _verdict() -> exp.Expr:
+    ranks = [(exp.EQ(this=sql.col("rank", "v"), expression=sql.num(o.rank)), sql.text(o)) for o in Outcome]
+    return sql.case([*ranks, (exp.not_(sql.col("in scope", "e")), sql.text("out_of_scope"))], sql.text("ok"))
+
+
+def _unless_open(side: str) -> exp.Expr:
+    opened = exp.GT(this=sql.col(f"{side}_open", "t"), expression=sql.num(0))
+    return sql.case([(opened, sql.NULL)], sql.col(f"{side}_most", "t"))
+
+
+MONEY = ("value", "value_possible", "total", "total_possible", "limit", "remaining")
+JUDGED = ("rule_id", "counted", "exemption", *MONEY, "window_from", "window_until", "verdict")
+
+
+def in_dollars(register_table: str) -> exp.Select:
+    """Return the register as it is written: amounts as exact decimals of dollars, without the engine's numbering of events."""
+
+    def dollars(name: str) -> exp.Expr:
+        cents = sql.times(sql.col(name), sql.cast(sql.text("0.01"), "DECIMAL(3, 2)"))
+        return sql.named(sql.cast(cents, "DECIMAL(20, 2)"), name)
+
+    names = (*SHOWN, *JUDGED, *ALSO_SHOWN)
+    columns = [dollars(name) if name in MONEY else sql.col(name) for name in names]
+    return exp.select(*columns).from_(table(register_table)).order_by(sql.col("event_no"))

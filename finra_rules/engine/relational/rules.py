@@ -1,0 +1,236 @@
+"""The plan's rules as queries: which events are flagged, under which totals (docs/meaning.md sections 3 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from finra_rules.engine.plan import ConditionPlan, Plan, PlannedExemption, TotalPlan
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.engine.relational.conditions import Bounds, Scope, Truth, both, condition, dated_number, either, in_period, opposite
+from finra_rules.engine.relational.measures import columns_of, measure_bounds
+from finra_rules.engine.relational.windows import ORDER, Counted, era_start
+from finra_rules.model.findings import Outcome
+from finra_rules.rulebook.book import GroupKey, Rule
+from finra_rules.rulebook.tree import Comparison, Node, measures_of
+
+VALUED = "valued"
+FLAG_COLUMNS = {
+    "rule_id": "VARCHAR",
+    "event_no": "BIGINT",
+    "outcome": "VARCHAR",
+    "measured": "BIGINT",
+    "possible": "BIGINT",
+    "unbounded": "BOOLEAN",
+    "limit": "BIGINT",
+    "window_from": "DATE",
+    "window_until": "DATE",
+}
+
+
+def table(name: str) -> exp.Table:
+    """Return a table by its exact name."""
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def valued(plan: Plan, scope: Scope) -> exp.Select:
+    """Return the events with the bounds of every measure that some rule reads (the plan's step `value`)."""
+    columns = []
+    for name in _measures(plan):
+        bounds = measure_bounds(plan.measures[name], scope)
+        columns += [sql.named(b, f"{name}.{side}") for side, b in zip(Bounds._fields, bounds, strict=True)]
+    return exp.select("*", *columns).from_(table("events"))
+
+
+def _measures(plan: Plan) -> list[str]:
+    names = {total.measure.id for total in plan.totals if total.measure}
+    rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
+    for rule in rules:
+        nodes: list[Node] = [rule.scope, *(n for e in rule.exemptions for n in (e.claimed, e.holds))]
+        if isinstance(rule, ConditionPlan):
+            nodes.append(rule.when)
+        names |= {name for node in nodes for name in measures_of(node)}
+    return sorted(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one rule makes of an event before any limit: in scope, exempt, counting."""
+
+    scope: Truth
+    exempt: tuple[tuple[str, Truth], ...]
+
+    @property
+    def counts(self) -> Truth:
+        """In scope and not exempt."""
+        return both([self.scope, opposite(either([truth for _, truth in self.exempt]))])
+
+
+def reach(rule: Rule, where: Node, exemptions: Iterable[PlannedExemption], scope: Scope) -> Reach:
+    """Return the scope and the exemptions of a rule as SQL."""
+    in_force = in_period(rule.in_force.start, rule.in_force.end)
+    reached = both([condition(where, scope, columns_of), Truth(in_force, in_force)])
+    tried = tuple(
+        (e.id, both([condition(e.claimed, scope, columns_of), condition(e.holds, scope, columns_of)])) for e in exemptions
+    )
+    return Reach(reached, tried)
+
+
+def group_column(key: GroupKey) -> exp.Expr:
+    """Return the column by which a total is kept; a record that lacks the key is judged alone."""
+    alone = sql.call("concat", sql.text("event:"), sql.cast(sql.col("event_no"), "VARCHAR"))
+    match key:
+        case GroupKey.FIRM:
+            return sql.col("firm_id")
+        case GroupKey.RECIPIENT:
+            return sql.col("recipient_key")
+        case GroupKey.GIVER:
+            return sql.coalesce(sql.call("concat", sql.text("id:"), sql.col("giver_id")), alone)
+        case GroupKey.OCCASION:
+            parts = (sql.col("firm_id"), sql.col("recipient_key"), sql.cast(sql.col("event_date"), "VARCHAR"))
+            same_day = sql.call("concat_ws", sql.text("\x1f"), *parts)
+            return sql.coalesce(sql.call("concat", sql.text("id:"), sql.col("occasion_id")), same_day)
+
+
+def counted(total: TotalPlan, scope: Scope) -> exp.Select:
+    """Return the events that possibly count under a total rule, with what they add (the steps `select`, `exempt`, `group`)."""
+    truth = reach(total.rule, total.scope, total.exemptions, scope).counts
+    one = Bounds(sql.num(1), sql.num(1), sql.FALSE)
+    value = columns_of(total.measure.id) if total.measure else one
+    sure = sql.col("sure")
+    within = exp.select("*", sql.named(truth.sure, "sure")).from_(table(VALUED)).where(truth.possible)
+    era = [sql.named(era_start(total.eras, sql.col("event_date")), "era")] if total.eras else []
+    return exp.select(
+        "event_no",
+        *(sql.col(name) for name in ORDER),
+        *(sql.named(group_column(key), f"group {key}") for key in total.per),
+        *era,
+        sure,
+        sql.named(sql.case([(sure, value.least)], sql.num(0)), "add_least"),
+        sql.named(sql.case([(value.unbounded, sql.num(0))], value.most), "add_most"),
+        sql.named(sql.cast(value.unbounded, "BIGINT"), "add_open"),
+        sql.named(sql.all_of([sure, exp.GT(this=value.least, expression=sql.num(0))]), "sure_value"),
+        sql.named(sql.any_of([value.unbounded, exp.GT(this=value.most, expression=sql.num(0))]), "possible_value"),
+    ).from_(within.subquery("reached"))
+
+
+def counted_table(total: TotalPlan) -> Counted:
+    """Return the name and the group of a rule's counted events."""
+    return Counted(f"counted {total.rule.id}", tuple(f"group {key}" for key in total.per), total.eras)
+
+
+def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:
+    """Return the totals held against the limit of each event's date (the steps `compare` and `report`)."""
+    limit = sql.col("limit")
+    breaks = exp.GT if total.comparison is Comparison.AT_MOST else exp.GTE
+    surely = sql.all_of([sql.col("sure_value"), sql.coalesce(breaks(this=sql.col("total_least"), expression=limit), sql.FALSE)])
+    perhaps = sql.any_of(
+        [
+            sql.is_null(limit),
+            exp.GT(this=sql.col("total_open"), expression=sql.num(0)),
+            sql.coalesce(breaks(this=sql.col("total_most"), expression=limit), sql.FALSE),
+        ]
+    )
+    outcome = sql.case(
+        [
+            (surely, sql.text(total.rule.outcome)),
+            (sql.all_of([sql.col("possible_value"), perhaps]), sql.text(Outcome.UNDETERMINED)),
+        ],
+        sql.cast(sql.NULL, "VARCHAR"),
+    )
+    limited = exp.select("*", sql.named(sql.cast(dated_number(total.limit), "BIGINT"), "limit")).from_(totals.subquery("totals"))
+    names = ("event_no", "sure", "add_least", "add_most", "add_open", "total_least", "total_most", "total_open", "limit")
+    query = exp.select(
+        *(sql.col(name) for name in names), sql.col("window_from"), sql.col("window_until"), sql.named(outcome, "outcome")
+    ).from_(limited.subquery("limited"))
+    if total.rule.register:
+        return query
+    return exp.select("*").from_(query.subquery("compared")).where(exp.not_(sql.is_null(sql.col("outcome"))))
+
+
+def total_flags(total: TotalPlan, compared_table: str) -> exp.Select:
+    """Return the flags of a total rule."""
+    opened = exp.GT(this=sql.col("total_open"), expression=sql.num(0))
+    columns = (
+        sql.text(total.rule.id),
+        sql.col("event_no"),
+        sql.col("outcome"),
+        sql.col("total_least"),
+        sql.case([(opened, sql.NULL)], sql.col("total_most")),
+        opened,
+        sql.col("limit"),
+        sql.col("window_from"),
+        sql.col("window_until"),
+    )
+    return exp.select(*columns).from_(table(compared_table)).where(exp.not_(sql.is_null(sql.col("outcome"))))
+
+
+def condition_codes(conditions: Iterable[ConditionPlan], scope: Scope) -> exp.Select:
+    """Return the events for which some condition rule possibly holds: per rule 1 = surely, 2 = only possibly, 0 = not."""
+    columns, possible = [], []
+    for plan in conditions:
+        counts = reach(plan.rule, plan.scope, plan.exemptions, scope).counts
+        truth = both([counts, condition(plan.when, scope, columns_of)])
+        code = sql.case([(truth.sure, sql.num(1)), (truth.possible, sql.num(2))], sql.num(0))
+        columns.append(sql.named(sql.cast(code, "TINYINT"), plan.rule.id))
+        possible.append(truth.possible)
+    return exp.select("event_no", *columns).from_(table(VALUED)).where(sql.any_of(possible))
+
+
+def condition_flags(plan: ConditionPlan, codes_table: str) -> exp.Select:
+    """Return the flags of a condition rule."""
+    code = sql.col(plan.rule.id)
+    surely = exp.EQ(this=code, expression=sql.num(1))
+    outcome = sql.case([(surely, sql.text(plan.rule.outcome))], sql.text(Outcome.UNDETERMINED))
+    blanks = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL, sql.NULL, sql.NULL)
+    columns = (sql.text(plan.rule.id), sql.col("event_no"), outcome, *blanks)
+    return exp.select(*columns).from_(table(codes_table)).where(exp.GT(this=code.copy(), expression=sql.num(0)))
+
+
+_SAME_CONTENT = (
+    "firm_id",
+    "recipient_key",
+    "event_date",
+    "kind",
+    "category",
+    "direction",
+    "cost",
+    "market_value",
+    "face_value",
+    "currency",
+    "recipients_count",
+    "description",
+)
+
+
+def data_check_flags(rule: Rule) -> exp.Select:
+    """Return the flags of a check of the data itself."""
+    blanks = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL, sql.NULL, sql.NULL)
+    columns = (sql.text(rule.id), sql.col("event_no"), sql.text(rule.outcome), *blanks)
+    if rule.data_check == "conflicting-duplicates":
+        return exp.select(*columns).from_(table("events")).where(exp.not_(sql.is_null(sql.col("conflicts"))))
+    if rule.data_check == "unidentified-recipient":
+        return exp.select(*columns).from_(table("events")).where(exp.not_(sql.col("identified")))
+    return exp.select(*columns).from_(_repeats().subquery("repeats")).where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
+
+
+def _repeats() -> exp.Select:
+    """Number the events of equal content; their hashes are compared first, so that a log without repeats costs one pass."""
+    hashed = sql.call("hash", *(sql.col(name) for name in _SAME_CONTENT))
+    hashes = exp.select(sql.named(hashed, "content")).from_(table("events"))
+    several = (
+        exp.select("content")
+        .from_(hashes.subquery("hashes"))
+        .group_by("content")
+        .having(exp.GT(this=exp.Count(this=exp.Star()), expression=sql.num(1)))
+    )
+    order = [exp.Ordered(this=sql.col(name), desc=False, nulls_first=name == "event_time") for name in ORDER]
+    nth = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[sql.col(name) for name in _SAME_CONTENT],
+        order=exp.Order(expressions=order),
+    )
+    among = exp.In(this=hashed.copy(), query=several.subquery())
+    return exp.select("event_no", sql.named(nth, "nth")).from_(table("events")).where(among)
