@@ -199,6 +199,7 @@ class Rulebook:
     rulesets: tuple[RuleSet, ...]
     parameters: dict[str, Parameter]
     definitions: dict[str, Definition]
+    """By name, in order of name; everything else is by id."""
     measures: dict[str, Measure]
     exemptions: dict[str, Exemption]
     rules: dict[str, Rule]

@@ -1,0 +1,47 @@
+"""The words of the condition language in one table each: the parser, the JSON Schema and the descriptions all read these."""
+
+from __future__ import annotations
+
+from finra_rules.model.fields import FieldType
+from finra_rules.rulebook.tree import Comparison, DateOrder
+
+GROUPS = ("all", "any", "none")
+"""Keys that join a list of conditions."""
+
+REFERENCES = ("is", "claim_fails", "exempt")
+"""Keys whose value names a definition or an exemption."""
+
+OPERATORS = (*GROUPS, "not", *REFERENCES, "doubtful")
+"""Every key of a condition that is neither a field nor a measure."""
+
+LIST_TESTS = ("in", "not_in")
+WORDS_TESTS = ("has", "has_none", "only")
+DATE_TESTS = tuple(order.value for order in DateOrder)
+MEASURE_TESTS = tuple(comparison.value for comparison in Comparison)
+
+TESTS: dict[FieldType, tuple[str, ...]] = {
+    FieldType.TEXT: (*LIST_TESTS, "is_blank", "stated"),
+    FieldType.WORD: (*LIST_TESTS, "is_blank", "stated"),
+    FieldType.WORDS: (*WORDS_TESTS, "is_blank", "stated"),
+    FieldType.YES_NO: ("is_blank", "stated"),
+    FieldType.DATE: (*DATE_TESTS, "later_than", "is_blank"),
+    FieldType.MONEY: ("is_blank",),
+    FieldType.TIME: ("is_blank",),
+    FieldType.COUNT: ("is_blank",),
+}
+"""The tests that each type of field takes. Amounts are compared through a measure, never cell by cell."""
+
+MESSAGE_FIELDS = (
+    "recipient",
+    "event",
+    "event_id",
+    "event_date",
+    "firm",
+    "giver",
+    "window",
+    "total",
+    "limit",
+    "over",
+    "value",
+)
+"""What a message may name, besides every native column."""
