@@ -119,9 +119,11 @@ class RunDirectory:
             if replaced:
                 self._previous.rename(self._target)
             raise
-        _sync(self._target.parent)
-        if replaced:
-            shutil.rmtree(self._previous, ignore_errors=True)
+        try:
+            _sync(self._target.parent)
+        finally:
+            if replaced:
+                shutil.rmtree(self._previous, ignore_errors=True)
 
     def _restore(self) -> None:
         # A run that was killed between its two renames left the earlier run aside under this name.
