@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from finra_rules.reports.json_output import finding_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,13 +53,13 @@ def neutral(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
 
 
-def write_findings_csv(stream: TextIO, findings: Iterable[Finding]) -> int:
-    """Write a header and one row a finding; return how many findings."""
+def write_findings_csv(stream: TextIO, findings: Iterable[Finding | str]) -> int:
+    """Write a header and one row a finding (or line that `finding_line` made); return how many."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FINDING_COLUMNS)
     number = 0
     for finding in findings:
-        cells = _cells(finding)
+        cells = _cells(finding_content(finding))
         writer.writerow([neutral(cells[column]) for column in FINDING_COLUMNS])
         number += 1
     return number
@@ -75,13 +77,13 @@ def write_problems_csv(stream: TextIO, problems: Iterable[Problem]) -> int:
     return number
 
 
-def _cells(finding: Finding) -> dict[str, str]:
-    content = finding.as_dict()
-    window = content.pop("window") or {"basis": finding.window_basis, "from": None, "until": None}
-    cells = {key: "" if value is None else str(value) for key, value in content.items() if not isinstance(value, list)}
-    cells |= {f"window_{key}": value or "" for key, value in window.items()}
-    cells["missing_facts"] = "; ".join(finding.missing_facts)
-    cells["missing_records"] = "; ".join(f"{event} {field}" for event, field in finding.missing_records)
-    cells["events"] = "; ".join(finding.events)
-    cells["citations"] = "; ".join(citation.rule for citation in finding.citations)
+def _cells(content: dict[str, Any]) -> dict[str, str]:
+    window = content["window"] or {"basis": None, "from": None, "until": None}
+    values = content | {f"window_{key}": value for key, value in window.items()}
+    cells = {key: "" if value is None else str(value) for key, value in values.items() if isinstance(value, str | None)}
+    records = [f"{record['event_id']} {record['field']}" for record in content["missing_records"]]
+    cells["missing_facts"] = "; ".join(content["missing_facts"])
+    cells["missing_records"] = "; ".join(records)
+    cells["events"] = "; ".join(content["events"])
+    cells["citations"] = "; ".join(citation["rule"] for citation in content["citations"])
     return cells

@@ -24,6 +24,14 @@ def finding_line(finding: Finding) -> str:
     return _compact(finding.as_dict())
 
 
+def finding_content(finding: Finding | str) -> dict[str, Any]:
+    """Return the JSON content of a finding, or of a line that `finding_line` made."""
+    if isinstance(finding, str):
+        content: dict[str, Any] = json.loads(finding)
+        return content
+    return finding.as_dict()
+
+
 def write_jsonl(stream: TextIO, findings: Iterable[Finding | str]) -> int:
     """Write one finding a line and return how many; a text is a line that `finding_line` made."""
     number = 0

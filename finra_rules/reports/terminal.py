@@ -10,6 +10,7 @@ from rich.text import Text
 
 from finra_rules.reports.blocks import EXPLAINED, STYLES, Block, Column, Grid, Paragraph
 from finra_rules.reports.first_screen import first_screen
+from finra_rules.reports.json_output import finding_content
 from finra_rules.reports.one_finding import one_finding
 
 if TYPE_CHECKING:
@@ -38,9 +39,12 @@ def print_summary(summary: Summary, *, stream: TextIO, width: int | None, colour
     _draw(console, first_screen(summary, width=console.width, run_dir=run_dir))
 
 
-def print_finding(finding: Finding, *, stream: TextIO, width: int | None, colour: bool) -> None:
-    """Print one finding: its message, the arithmetic, where the rule stands, and what to find out."""
-    _draw(_console(stream, width, colour), one_finding(finding))
+def print_finding(finding: Finding | str, *, stream: TextIO, width: int | None, colour: bool) -> None:
+    """Print one finding: its message, the arithmetic, what to find out, and where the rule stands.
+
+    A text is a line that `finding_line` made.
+    """
+    _draw(_console(stream, width, colour), one_finding(finding_content(finding)))
 
 
 def _console(stream: TextIO, width: int | None, colour: bool) -> Console:

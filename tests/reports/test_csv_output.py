@@ -14,6 +14,7 @@ from finra_rules.reports.csv_output import (
     write_findings_csv,
     write_problems_csv,
 )
+from finra_rules.reports.json_output import finding_line
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -49,6 +50,14 @@ def test_a_condition_has_empty_amounts_and_window(condition):
     write_findings_csv(stream, [condition()])
     row = next(csv.DictReader(io.StringIO(stream.getvalue())))
     assert [row[column] for column in ("window_basis", "window_from", "measured", "limit")] == ["", "", "", ""]
+
+
+def test_lines_of_json_give_the_same_rows(total, condition, undecided):
+    findings = [total(), condition(), undecided("cost", records=["G-7"])]
+    first, second = io.StringIO(), io.StringIO()
+    write_findings_csv(first, findings)
+    write_findings_csv(second, (finding_line(finding) for finding in findings))
+    assert first.getvalue() == second.getvalue()
 
 
 def test_the_header_stands_even_without_findings():

@@ -12,6 +12,7 @@ from finra_rules.model.findings import Outcome, Step
 from finra_rules.model.problems import Problem
 from finra_rules.model.summary import NotEvaluatedLine
 from finra_rules.reports.collect import IntakeFigures
+from finra_rules.reports.json_output import finding_line
 from finra_rules.reports.terminal import print_finding, print_summary
 
 WIDTHS = [60, 80, 140]
@@ -201,6 +202,11 @@ def test_a_finding_is_followed_from_message_to_arithmetic(total):
         "What to do: Ask for the gift back",
     ]:
         assert phrase in read
+
+
+def test_a_line_of_json_reads_like_its_finding(total, undecided):
+    for finding in [total(measured=1230000), undecided("cost", records=["G-7"])]:
+        assert finding_text(finding_line(finding)) == finding_text(finding)
 
 
 def test_long_arithmetic_is_cut_to_eight_lines_and_says_so(total):
