@@ -53,8 +53,8 @@ def neutral(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
 
 
-def write_findings_csv(stream: TextIO, findings: Iterable[Finding | str]) -> int:
-    """Write a header and one row a finding (or line that `finding_line` made); return how many."""
+def write_findings_csv(stream: TextIO, findings: Iterable[Finding | str | dict[str, Any]]) -> int:
+    """Write a header and one row a finding (or its JSON line or content); return how many."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(FINDING_COLUMNS)
     number = 0

@@ -24,8 +24,10 @@ def finding_line(finding: Finding) -> str:
     return _compact(finding.as_dict())
 
 
-def finding_content(finding: Finding | str) -> dict[str, Any]:
-    """Return the JSON content of a finding, or of a line that `finding_line` made."""
+def finding_content(finding: Finding | str | dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON content of a finding, or of a line that `finding_line` made; content stays as it is."""
+    if isinstance(finding, dict):
+        return finding
     if isinstance(finding, str):
         content: dict[str, Any] = json.loads(finding)
         return content

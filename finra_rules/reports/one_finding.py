@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from finra_rules.model.findings import Outcome
 from finra_rules.model.money import cents_from_text, dollars
-from finra_rules.reports.blocks import EXPLAINED, HEADING, Block, Paragraph
+from finra_rules.reports.blocks import BLANK, EXPLAINED, HEADING, Block, Paragraph
 from finra_rules.reports.questions import question_text
 from finra_rules.reports.text import cut, listed, shown
 
@@ -45,6 +45,7 @@ def one_finding(finding: dict[str, Any]) -> Iterator[Block]:
     yield from _sources(finding)
     if finding["advice"]:
         yield Paragraph(shown(finding["advice"]), lead="What to do: ")
+    yield BLANK
 
 
 def _arithmetic(trace: list[dict[str, Any]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -39,10 +39,10 @@ def print_summary(summary: Summary, *, stream: TextIO, width: int | None, colour
     _draw(console, first_screen(summary, width=console.width, run_dir=run_dir))
 
 
-def print_finding(finding: Finding | str, *, stream: TextIO, width: int | None, colour: bool) -> None:
+def print_finding(finding: Finding | str | dict[str, Any], *, stream: TextIO, width: int | None, colour: bool) -> None:
     """Print one finding: its message, the arithmetic, what to find out, and where the rule stands.
 
-    A text is a line that `finding_line` made.
+    It may be given as its JSON line or content.
     """
     _draw(_console(stream, width, colour), one_finding(finding_content(finding)))
 

@@ -207,6 +207,7 @@ def test_a_finding_is_followed_from_message_to_arithmetic(total):
 def test_a_line_of_json_reads_like_its_finding(total, undecided):
     for finding in [total(measured=1230000), undecided("cost", records=["G-7"])]:
         assert finding_text(finding_line(finding)) == finding_text(finding)
+        assert finding_text(finding.as_dict()) == finding_text(finding)
 
 
 def test_long_arithmetic_is_cut_to_eight_lines_and_says_so(total):
