@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.engine.plan import Plan, TotalPlan
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.engine.relational import measures
 from finra_rules.engine.relational.conditions import Scope
 from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts
 from finra_rules.engine.relational.rules import (
@@ -26,7 +28,6 @@ from finra_rules.engine.relational.rules import (
     valued,
 )
 from finra_rules.engine.relational.windows import totals
-from finra_rules.model.dates import YearKind
 from finra_rules.model.events import EventTable
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ class Relational:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
         self.connection, self.plan = connection, plan
-        self.scope = Scope(events.columns, events.spread, self._conflicting())
+        self.scope = Scope(events.columns, events.spread, conflicting_fields(connection))
 
     def evaluate(self) -> None:
         """Compute every rule of the plan."""
-        self._make(VALUED, valued(self.plan, self.scope), kind="VIEW")
+        self.value()
         self._empty_flags()
         for total in self.plan.totals:
             self._total(total)
@@ -64,20 +65,13 @@ class Relational:
         self._make(VERDICTS, verdicts())
         self._make(REGISTER, self._register(), kind="VIEW")
 
-    def write_register(self, path: Path) -> None:
-        """Write the register, amounts in dollars, as Parquet."""
-        copy = exp.Copy(
-            this=in_dollars(REGISTER).subquery(),
-            kind=True,
-            files=[exp.Literal.string(str(path))],
-            params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
-        )
-        self._run(copy)
+    def value(self) -> None:
+        """Make the view of the events with the bounds of their values."""
+        self._make(VALUED, valued(self.plan, self.scope), kind="VIEW")
 
     def _total(self, total: TotalPlan) -> None:
         of = counted_table(total)
-        by_year = total.window.kind in {YearKind.CALENDAR, YearKind.FISCAL}
-        self._make(of.table, counted(total, self.scope), kind="VIEW" if by_year else "TABLE")
+        self._make(of.table, counted(total, self.scope), kind=of.kind)
         steps, query = totals(of, total.window)
         for name, step in steps:
             self._make(name, step)
@@ -90,12 +84,6 @@ class Relational:
         for part in parts[1:]:
             query = exp.union(query, part, distinct=False)
         return query
-
-    def _conflicting(self) -> frozenset[str]:
-        rows = self.connection.execute(
-            "SELECT DISTINCT unnest(string_split(conflicts, ';')) FROM events WHERE conflicts IS NOT NULL"
-        ).fetchall()
-        return frozenset(name for (name,) in rows)
 
     def _empty_flags(self) -> None:
         columns = [
@@ -116,3 +104,38 @@ class Relational:
 
 def _compared(total: TotalPlan) -> str:
     return f"compared {total.rule.id}"
+
+
+def write_register(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Write the view `register`, amounts in dollars, as Parquet."""
+    copy = exp.Copy(
+        this=in_dollars(REGISTER).subquery(),
+        kind=False,
+        files=[exp.Literal.string(str(path))],
+        params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
+    )
+    connection.execute(copy.sql(dialect=DIALECT))
+
+
+def taken_at_cost(connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> int:
+    """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
+    scope = Scope(events.columns, events.spread, conflicting_fields(connection))
+    touched = 0
+    for total in plan.totals:
+        if total.measure is None or not total.rule.register:
+            continue
+        # Read from the counted events, so that what the rule does not reach is not spoken of.
+        counted_events = exp.select("event_no").from_(counted(total, scope).subquery("counted"))
+        among = exp.In(this=sql.col("event_no"), query=counted_events.subquery())
+        query = exp.select(exp.Count(this=exp.Star())).from_(table("events"))
+        row = connection.execute(query.where(measures.taken_at_cost(total.measure, scope), among).sql(dialect=DIALECT)).fetchone()
+        touched += row[0] if row else 0
+    return touched
+
+
+def conflicting_fields(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the fields on which the duplicates of some event disagree."""
+    rows = connection.execute(
+        "SELECT DISTINCT unnest(string_split(conflicts, ';')) FROM events WHERE conflicts IS NOT NULL"
+    ).fetchall()
+    return frozenset(name for (name,) in rows)

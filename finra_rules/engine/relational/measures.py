@@ -25,6 +25,19 @@ def columns_of(measure: str) -> Bounds:
     return Bounds(*(sql.col(f"{measure}.{side}") for side in Bounds._fields))
 
 
+def taken_at_cost(measure: PlannedMeasure, scope: Scope) -> exp.Expr:
+    """Say whether a blank market or face value is taken at cost in valuing the event (design 4.14)."""
+    found = []
+    for planned in measure.cases:
+        possible = condition(planned.when, scope, _no_measures).possible
+        for piece in planned.pieces:
+            for name in piece.highest_of:
+                if name != "cost":
+                    blank = sql.is_null(sql.col(name)) if name in scope.columns else sql.TRUE
+                    found.append(sql.all_of([possible, in_period(piece.start, piece.end), blank]))
+    return sql.any_of(found)
+
+
 def _decided(measure: PlannedMeasure, scope: Scope) -> Bounds:
     """Return the bounds over all cases that can decide: the first whose condition is true does."""
     branches = []

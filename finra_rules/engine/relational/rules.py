@@ -12,6 +12,7 @@ from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.conditions import Bounds, Scope, Truth, both, condition, dated_number, either, in_period, opposite
 from finra_rules.engine.relational.measures import columns_of, measure_bounds
 from finra_rules.engine.relational.windows import ORDER, Counted, era_start
+from finra_rules.model.dates import YearKind
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey, Rule
 from finra_rules.rulebook.tree import Comparison, Node, measures_of
@@ -117,8 +118,10 @@ def counted(total: TotalPlan, scope: Scope) -> exp.Select:
 
 
 def counted_table(total: TotalPlan) -> Counted:
-    """Return the name and the group of a rule's counted events."""
-    return Counted(f"counted {total.rule.id}", tuple(f"group {key}" for key in total.per), total.eras)
+    """Return the name and the group of a rule's counted events: a view where they are read once, a table where several steps do."""
+    once = total.window.kind in {YearKind.CALENDAR, YearKind.FISCAL}
+    name = f"{'counting' if once else 'counted'} {total.rule.id}"
+    return Counted(name, tuple(f"group {key}" for key in total.per), total.eras, kind="VIEW" if once else "TABLE")
 
 
 def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:

@@ -22,11 +22,12 @@ SIDES = ("least", "most", "open")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A table of counted events: its name, the columns that make a group, and the dates on which totals start anew."""
+    """Counted events: the table's (or view's) name, the columns that make a group, and the dates on which totals start anew."""
 
     table: str
     keys: tuple[str, ...]
     eras: tuple[date, ...]
+    kind: str = "TABLE"
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ def _trailing(counted: Counted) -> exp.Select:
         this=_table(counted.step("daily"), "d"), method="ASOF", side="LEFT", on=exp.and_(*_same_group(counted, "e", "d"), reached)
     )
     query = exp.select(
-        exp.column("*", table="e"),
+        exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)),
         *(
             sql.named(sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(f"after_{s}", "d"), sql.num(0))), f"total_{s}")
             for s in SIDES
@@ -168,7 +169,7 @@ def _first_gift(counted: Counted) -> tuple[Steps, exp.Select]:
     less = {"least": "less_least", "most": "before_most", "open": "before_open"}
     query = (
         exp.select(
-            exp.column("*", table="e"),
+            exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)),
             *(
                 sql.named(sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(column, "f"), sql.col(f"run_{s}", "e"))), f"total_{s}")
                 for s, column in less.items()

@@ -1,0 +1,88 @@
+"""The command line. Each command parses its options, makes one call, writes one result and sets the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from finra_rules import __version__
+from finra_rules.model.errors import FinraRulesError
+
+COMMANDS = {
+    "audit": ("audit:audit", "Audit exported gift logs: findings, what to find out, and proof that no row was lost."),
+    "rules": ("rules:rules", "List, show, check and test the rules."),
+    "mappings": ("mappings:mappings", "Map the columns of another system's export to the native ones."),
+}
+"""Name -> where the command stands, and its line in the help: modules are imported only when their command runs."""
+
+EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 1, 2, 130
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for, so that help and usage errors stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is Click's
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the signature is Click's
+        """Return one command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"finra_rules.commands.{module}"), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - what COMMANDS names
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the signature is Click's
+        """Write the commands' lines without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="finra-rules")
+def cli() -> None:
+    """Check gift and entertainment logs against FINRA Rule 3220 and a firm's own rules.
+
+    \b
+    finra-rules audit examples/gifts.csv
+    finra-rules rules show G101 --on 2026-03-30
+
+    Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 an option, a rule file or a log cannot be used.
+    """
+
+
+def main() -> None:
+    """Run the command line; every error a user can cause is one line and exit code 2."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _fail("interrupted", EXIT_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_ERROR)
+    except FinraRulesError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # The reader of our output has gone; what is left to flush would fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the last resort: one line for the user, the traceback on request
+        if os.environ.get("FINRA_RULES_DEBUG"):
+            raise
+        _fail(f"internal error, please report it: {type(error).__name__}: {_first_line(error)} (FINRA_RULES_DEBUG=1 shows where)")
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int = EXIT_ERROR) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")

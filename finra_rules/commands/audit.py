@@ -1,0 +1,164 @@
+"""``finra-rules audit``: parse the options, run the audit, write the result, set the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from finra_rules.model.errors import UsageError
+from finra_rules.model.findings import Outcome
+
+if TYPE_CHECKING:
+    from finra_rules.audit import Audit
+
+
+def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return ``--set PARAMETER=VALUE`` options as a mapping.
+
+    Raises:
+        UsageError: an option without ``=``, or a parameter set twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set {pair}: write PARAMETER=VALUE, for example --set annual-gift-limit=300.00")
+        if name in found:
+            raise UsageError(f"--set {name} is given twice")
+        found[name] = value
+    return found
+
+
+@click.command()
+@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mapping", default="native", show_default=True, help="Name or file of the mapping from the log's columns.")
+@click.option("--rules", multiple=True, default=("finra",), show_default=True, help="Name or directory of a rule set.")
+@click.option(
+    "--year-basis",
+    default="calendar",
+    show_default=True,
+    help="The firm's gift year: calendar, fiscal:MM-DD, first-gift or trailing-12-months.",
+)
+@click.option("--firm-type", help="What a blank firm_type means: finra_member (default), investment_adviser, ...")
+@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Replace a number on all dates (stamped WHAT-IF).")
+@click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: CSV of currency, date, USD per unit.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date for which the audit is made.")
+@click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference for small logs.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems.")
+@click.option("--overwrite", is_flag=True, help="Let --out replace an earlier run.")
+@click.option("--format", "format_", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True)
+@click.option("--explain", multiple=True, metavar="ID", help="Show the arithmetic of an event's findings, or of one finding.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*Outcome, "never"]),
+    default="violation",
+    show_default=True,
+    help="Exit with 1 if anything of this weight or more is found.",
+)
+@click.pass_context
+def audit(  # noqa: PLR0913 - one parameter an option
+    ctx: click.Context,
+    *,
+    logs: tuple[Path, ...],
+    mapping: str,
+    rules: tuple[str, ...],
+    year_basis: str,
+    firm_type: str | None,
+    set_: tuple[str, ...],
+    rates: Path | None,
+    as_of: datetime | None,
+    engine: str,
+    out: Path | None,
+    overwrite: bool,
+    format_: str,
+    explain: tuple[str, ...],
+    fail_on: str,
+) -> None:
+    """Audit gift LOGS (CSV, TSV, XLSX, Parquet, JSON Lines, .gz; files or directories).
+
+    \b
+    finra-rules audit examples/gifts.csv
+    finra-rules audit export.csv --mapping my-mapping.yaml --out runs/november
+    finra-rules audit gifts.csv --format json > audit.json
+    """
+    from finra_rules.audit import AuditRequest, run_audit
+
+    request = AuditRequest(
+        logs=logs,
+        mapping=mapping,
+        rates=rates,
+        rules=rules,
+        year_basis=year_basis,
+        firm_type=firm_type,
+        overrides=overrides(set_),
+        as_of=as_of.date() if as_of else None,
+        engine=engine,
+    )
+    with run_audit(request, progress()) as result:
+        if out:
+            result.write(out, overwrite=overwrite)
+        _print(result, format_, explain, out)
+        ctx.exit(exit_code(result.highest, fail_on))
+
+
+def exit_code(highest: Outcome | None, fail_on: str) -> int:
+    """Return 1 if something at or above `fail_on` was found, else 0."""
+    if highest is None or fail_on == "never":
+        return 0
+    return int(highest.rank <= Outcome(fail_on).rank)
+
+
+def progress() -> Callable[[str], None]:
+    """Return what shows progress: a line on standard error that replaces itself on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(text: str) -> None:
+        click.echo(f"\r\033[K{text} ...", err=True, nl=False)
+
+    click.get_current_context().call_on_close(lambda: click.echo("\r\033[K", err=True, nl=False))
+    return show
+
+
+def _print(result: Audit, format_: str, explain: tuple[str, ...], out: Path | None) -> None:
+    from finra_rules.reports import csv_output, json_output
+
+    if explain:
+        _explain(result, explain)
+    elif format_ == "json":
+        json_output.write_json(
+            sys.stdout,
+            manifest=result.manifest,
+            summary=result.summary,
+            findings=result.finding_lines(),
+            problems=result.problems(),
+        )
+    elif format_ == "jsonl":
+        json_output.write_jsonl(sys.stdout, result.finding_lines())
+    elif format_ == "csv":
+        csv_output.write_findings_csv(sys.stdout, result.findings())
+    else:
+        from finra_rules.reports.terminal import print_summary
+
+        print_summary(result.summary, stream=sys.stdout, width=None, colour=colour(), run_dir=str(out) if out else None)
+
+
+def _explain(result: Audit, ids: tuple[str, ...]) -> None:
+    from finra_rules.reports.terminal import print_finding
+
+    found = [item for item in result.findings() if item["event_id"] in ids or item["finding_id"] in ids]
+    if not found:
+        raise UsageError(f"--explain {' '.join(ids)}: no finding of this event, or of this id")
+    for item in found:
+        print_finding(item, stream=sys.stdout, width=None, colour=colour())
+
+
+def colour() -> bool:
+    """Say whether to colour: on a terminal, unless NO_COLOR is set."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

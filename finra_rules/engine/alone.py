@@ -1,0 +1,78 @@
+"""The reference engine on its own: judges a whole log in plain Python. For small logs, and to settle a doubt about the other engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from finra_rules.engine.plan import Plan
+from finra_rules.engine.reference import judge, register
+from finra_rules.engine.relational import REGISTER, Relational
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.engine.relational.register import ALSO_SHOWN, JUDGED, SHOWN
+from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
+from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
+from finra_rules.model.findings import Finding
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 5_000
+_REGISTER_TYPES = {
+    "event_no": "BIGINT",
+    "rule_id": "VARCHAR",
+    "counted": "VARCHAR",
+    "exemption": "VARCHAR",
+    "value": "BIGINT",
+    "value_possible": "BIGINT",
+    "total": "BIGINT",
+    "total_possible": "BIGINT",
+    "limit": "BIGINT",
+    "remaining": "BIGINT",
+    "window_from": "DATE",
+    "window_until": "DATE",
+    "verdict": "VARCHAR",
+}
+
+
+def judge_alone(connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> Iterator[Finding]:
+    """Yield the findings of the table `events`, and leave `flags` and `register` as the relational engine does."""
+    Relational(connection, events, plan).value()
+    columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
+    query = exp.select(*(sql.col(name) for name in columns)).from_(table("events")).order_by(sql.col("event_no"))
+    rows = connection.execute(query.sql(dialect="duckdb")).fetchall()
+    judged = judge(rows, columns, plan)
+    _store(connection, "flags", FLAG_COLUMNS, [_cells(item.flag) for item in judged])
+    _store(connection, "judged events", _REGISTER_TYPES, [_cells(row) for row in register(rows, columns, plan, judged)])
+    shown = exp.select(
+        sql.col("event_no", "e"),
+        *(sql.col(name, "e") for name in SHOWN),
+        *(sql.col(name, "j") for name in JUDGED),
+        *(sql.col(name, "e") for name in ALSO_SHOWN),
+    )
+    query = shown.from_(exp.alias_(table("events"), "e", table=True)).join(
+        exp.alias_(table("judged events"), "j", table=True), using=["event_no"]
+    )
+    connection.execute(exp.Create(this=table(REGISTER), kind="VIEW", expression=query, replace=True).sql(dialect="duckdb"))
+    yield from (item.finding for item in judged if item.finding is not None)
+
+
+def _cells(item: Flag | RegisterRow) -> dict[str, object]:
+    return {f.name: getattr(item, f.name) for f in fields(item)}
+
+
+def _store(
+    connection: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], rows: list[dict[str, object]]
+) -> None:
+    """Make a table of `rows`; they travel as JSON text in a parameter, a batch at a time."""
+    structure = json.dumps([types])
+    columns = [exp.ColumnDef(this=exp.to_identifier(n, quoted=True), kind=exp.DataType.build(t)) for n, t in types.items()]
+    create = exp.Create(this=exp.Schema(this=table(name), expressions=columns), kind="TABLE", replace=True)
+    connection.execute(create.sql(dialect="duckdb"))
+    insert = f"INSERT INTO {table(name).sql(dialect='duckdb')} SELECT unnest(from_json(?::JSON, ?), recursive := true)"  # noqa: S608 - the names are ours
+    for start in range(0, len(rows), BATCH):
+        connection.execute(insert, [json.dumps(rows[start : start + BATCH], default=str), structure])

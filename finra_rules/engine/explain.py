@@ -1,0 +1,176 @@
+"""SQL finds, Python explains: the reference judges every group that the relational engine flagged, and a fixed sample of the others.
+
+Both must say the same of every event, to the cent; any difference stops the run (design section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from finra_rules.engine.plan import Plan, TotalPlan
+from finra_rules.engine.reference import Judged, judge
+from finra_rules.engine.relational import expressions as sql
+from finra_rules.engine.relational.rules import group_column, table
+from finra_rules.model.errors import EngineError
+from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, Row
+from finra_rules.model.findings import Finding
+from finra_rules.rulebook.book import GroupKey
+
+if TYPE_CHECKING:
+    import duckdb
+
+BATCH = 20_000
+SAMPLE_ONE_IN = 100
+"""One in so many of the unflagged groups is judged by the reference as well; which ones depends on their names alone."""
+
+RECIPIENT = (GroupKey.FIRM, GroupKey.RECIPIENT)
+_ORDER = ("event_date", "event_time", "event_id", "event_no")
+
+
+class Explainer:
+    """Yields the findings of a run in order of firm, recipient, date and rule, each explained and checked.
+
+    `groups_checked` and `groups_sampled` say how many groups the reference judged, and how many of them were not flagged.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan, progress: Callable[[str], None] | None = None
+    ) -> None:
+        self._connection, self._plan, self._progress = connection, plan, progress
+        self._columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
+        self._conditions = frozenset(condition.rule.id for condition in plan.conditions)
+        self.groups_checked = self.groups_sampled = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield every finding.
+
+        Raises:
+            EngineError: the two engines differ on some event.
+        """
+        for keys, rules in self._passes():
+            yield from self._pass(keys, rules)
+
+    def _passes(self) -> list[tuple[tuple[GroupKey, ...], frozenset[str]]]:
+        """Return the groupings in which rules can be judged whole: by recipient, and by what other totals are kept."""
+        apart: dict[tuple[GroupKey, ...], set[str]] = {}
+        for total in self._plan.totals:
+            if not set(RECIPIENT) <= set(total.per):
+                apart.setdefault(total.per, set()).add(total.rule.id)
+        others = frozenset(chain.from_iterable(apart.values()))
+        mine = frozenset(self._plan.rules) - others
+        return [(RECIPIENT, mine), *((keys, frozenset(ids)) for keys, ids in sorted(apart.items()))]
+
+    def _pass(self, keys: tuple[GroupKey, ...], rules: frozenset[str]) -> Iterator[Finding]:
+        self._choose(keys, rules)
+        flags = self._flags(rules)
+        pending: tuple[int, Flag] | None = next(flags, None)
+        for first, last, rows in self._batches(keys):
+            found: dict[tuple[str, int], Flag] = {}
+            while pending is not None and pending[0] <= last:
+                found[pending[1].rule_id, pending[1].event_no] = pending[1]
+                pending = next(flags, None)
+            judged = judge(rows, self._columns, self._plan, rules=rules)
+            self._compare(judged, found)
+            if self._progress:
+                self._progress(f"{last:,} recipients explained")
+            yield from (item.finding for item in judged if item.finding is not None)
+            del first
+        if pending is not None:
+            raise EngineError(f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued")
+
+    def _choose(self, keys: tuple[GroupKey, ...], rules: frozenset[str]) -> None:
+        """Number the groups to judge, in order: those with a flag, and the sample."""
+        named = [sql.named(group_column(key), f"key {key}") for key in keys]
+        columns = [sql.col(f"key {key}") for key in keys]
+        ours = exp.In(this=sql.col("rule_id"), expressions=[sql.text(rule) for rule in sorted(rules)])
+        flagged = exp.select("event_no", sql.named(sql.TRUE, "flagged")).from_(table("flags")).where(ours).distinct()
+        grouped = (
+            exp.select(*columns, sql.named(exp.LogicalOr(this=sql.coalesce(sql.col("flagged"), sql.FALSE)), "flagged"))
+            .from_(exp.select("event_no", *named).from_(table("events")).subquery("keyed"))
+            .join(flagged.subquery("flagged"), using=["event_no"], join_type="LEFT")
+            .group_by(*(column.copy() for column in columns))
+        )
+        sampled = exp.EQ(this=exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN)), expression=sql.num(0))
+        number = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=c.copy(), desc=False) for c in columns]))
+        chosen = (
+            exp.select("*", sql.named(number, "group_no"))
+            .from_(grouped.subquery("grouped"))
+            .where(sql.any_of([sql.col("flagged"), sampled]))
+        )
+        self._run(exp.Create(this=table("chosen"), kind="TABLE", expression=chosen, replace=True))
+        same = [exp.EQ(this=sql.col(f"key {k}", "k"), expression=sql.col(f"key {k}", "c")) for k in keys]
+        members = (
+            exp.select(sql.col("event_no", "k"), sql.col("group_no", "c"))
+            .from_(exp.select("event_no", *(n.copy() for n in named)).from_(table("events")).subquery("k"))
+            .join(exp.alias_(table("chosen"), "c", table=True), on=exp.and_(*same))
+        )
+        self._run(exp.Create(this=table("chosen events"), kind="TABLE", expression=members, replace=True))
+        counts = self._connection.execute("SELECT count(*), count(*) FILTER (NOT flagged) FROM chosen").fetchone()
+        assert counts is not None  # noqa: S101 - an aggregate always has a row
+        self.groups_checked += counts[0]
+        self.groups_sampled += counts[1]
+
+    def _batches(self, keys: tuple[GroupKey, ...]) -> Iterator[tuple[int, int, list[Row]]]:
+        """Yield whole groups, some twenty thousand events at a time: first and last group number, rows."""
+        del keys
+        query = (
+            exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self._columns))
+            .from_(exp.alias_(table("chosen events"), "c", table=True))
+            .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
+            .order_by(sql.col("group_no", "c"))
+        )
+        cursor = self._connection.cursor().execute(query.sql(dialect="duckdb"))
+        held: list[Row] = []
+        while rows := cursor.fetchmany(BATCH):
+            held += rows
+            last = held[-1][0]
+            cut = next((i for i in range(len(held), 0, -1) if held[i - 1][0] != last), 0)
+            if cut:
+                yield held[0][0], held[cut - 1][0], [row[1:] for row in held[:cut]]
+                held = held[cut:]
+        if held:
+            yield held[0][0], held[-1][0], [row[1:] for row in held]
+
+    def _flags(self, rules: frozenset[str]) -> Iterator[tuple[int, Flag]]:
+        names = ("rule_id", "event_no", "outcome", "measured", "possible", "unbounded", "limit", "window_from", "window_until")
+        query = (
+            exp.select(sql.col("group_no", "c"), *(sql.col(name, "f") for name in names))
+            .from_(exp.alias_(table("flags"), "f", table=True))
+            .join(exp.alias_(table("chosen events"), "c", table=True), using=["event_no"])
+            .where(exp.In(this=sql.col("rule_id", "f"), expressions=[sql.text(rule) for rule in sorted(rules)]))
+            .order_by(sql.col("group_no", "c"))
+        )
+        cursor = self._connection.cursor().execute(query.sql(dialect="duckdb"))
+        while rows := cursor.fetchmany(BATCH):
+            for row in rows:
+                yield row[0], Flag(*row[1:])
+
+    def _compare(self, judged: Sequence[Judged], found: dict[tuple[str, int], Flag]) -> None:
+        """Stop the run unless both engines flag the same events with the same figures."""
+        for item in judged:
+            flag = found.pop((item.flag.rule_id, item.flag.event_no), None)
+            if flag is None or self._figures(flag) != self._figures(item.flag):
+                raise _difference(item.flag, flag)
+        for flag in found.values():
+            raise _difference(None, flag)
+
+    def _figures(self, flag: Flag) -> tuple[Any, ...]:
+        if flag.rule_id in self._conditions:
+            return (flag.outcome,)
+        return (flag.outcome, flag.measured, flag.possible, flag.unbounded, flag.limit, flag.window_from, flag.window_until)
+
+    def _run(self, statement: exp.Expr) -> None:
+        self._connection.execute(statement.sql(dialect="duckdb"))
+
+
+def _difference(reference: Flag | None, relational: Flag | None) -> EngineError:
+    one = reference or relational
+    assert one is not None  # noqa: S101 - called with at least one
+    return EngineError(
+        f"the two engines differ on rule {one.rule_id}, event number {one.event_no}: reference {reference}, duckdb {relational}; "
+        "no result is issued. Run with --engine reference and report this log"
+    )

@@ -1,0 +1,80 @@
+"""The manifest of a run: what was read and used, so that the run can be made again and checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from finra_rules import __version__
+from finra_rules.model.money import text_from_cents
+from finra_rules.model.summary import Summary
+from finra_rules.rulebook.book import Parameter, ParameterType, ParameterValue
+
+if TYPE_CHECKING:
+    from finra_rules.audit import AuditRequest
+    from finra_rules.engine.plan import Plan
+    from finra_rules.intake import Intake
+
+
+def make_manifest(
+    request: AuditRequest, plan: Plan, intake: Intake, summary: Summary, agreement: dict[str, int]
+) -> dict[str, Any]:
+    """Return the manifest: versions, hashes, inputs, parameters in force, options and counts; nothing in it comes from a clock."""
+    return {
+        "finra_rules": __version__,
+        "engine": request.engine,
+        "as_of": request.as_of.isoformat() if request.as_of else None,
+        "year_basis": str(plan.year_basis),
+        "firm_type": request.firm_type or "finra_member",
+        "mapping": str(request.mapping),
+        "what_if": list(summary.what_if),
+        "rulesets": [
+            {
+                "id": ruleset.id,
+                "title": ruleset.title,
+                "version": ruleset.version,
+                "authority": ruleset.authority,
+                "sha256": ruleset.content_hash,
+                "notice": ruleset.notice,
+            }
+            for ruleset in plan.rulebook.rulesets
+        ],
+        "parameters": {
+            parameter.id: _parameter(parameter) for parameter in sorted(plan.rulebook.parameters.values(), key=lambda p: p.id)
+        },
+        "inputs": [
+            {"file": str(f.path), "sha256": f.sha256, "bytes": f.bytes, "rows": f.rows, "format": f.format}
+            for f in intake.inputs
+        ],
+        "counts": {
+            "rows_read": summary.rows_read,
+            "rows_evaluated": summary.rows_evaluated,
+            "rows_rejected": summary.rows_rejected,
+            "rows_duplicate": summary.rows_duplicate,
+            "findings": dict(summary.by_outcome),
+            "problems": summary.problems,
+        },
+        "agreement": agreement,
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "title": parameter.title,
+        "in_force_as_law": parameter.in_force_as_law,
+        "tightened_by": parameter.tightened_by or None,
+        "values": [
+            {
+                "from": value.period.start.isoformat() if value.period.start else None,
+                "until": value.period.end.isoformat() if value.period.end else None,
+                "value": _shown(parameter, value),
+                "verified": str(value.evidence.verified),
+            }
+            for value in parameter.values
+        ],
+    }
+
+
+def _shown(parameter: Parameter, value: ParameterValue) -> str | None:
+    if isinstance(value.value, int) and parameter.type is ParameterType.MONEY:
+        return text_from_cents(value.value)
+    return None if value.value is None else str(value.value)
