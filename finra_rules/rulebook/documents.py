@@ -32,8 +32,8 @@ def _window(text: str) -> str:
     if text != "firm-year":
         try:
             YearBasis.parse(text)
-        except UsageError as error:
-            raise ValueError(f"{error}, or firm-year") from None
+        except UsageError:
+            raise ValueError("must be firm-year, calendar, fiscal:MM-DD, first-gift or trailing-12-months") from None
     return text
 
 
@@ -197,11 +197,12 @@ class PercentOf(Strict):
 
 
 def _limit_kind(value: Any) -> str:
-    return "percent" if isinstance(value, dict | PercentOf) else "parameter"
+    # In angle brackets, so that no key of a file is ever taken for the name of a union's member.
+    return "<percent>" if isinstance(value, dict | PercentOf) else "<parameter>"
 
 
 LimitText = Annotated[
-    Annotated[Slug, Tag("parameter")] | Annotated[PercentOf, Tag("percent")],
+    Annotated[Slug, Tag("<parameter>")] | Annotated[PercentOf, Tag("<percent>")],
     Discriminator(_limit_kind),
 ]
 Key = Literal["firm", "recipient", "giver", "occasion"]

@@ -20,8 +20,10 @@ def near_miss(name: object, known: Iterable[str], *, most: int = 12) -> str:
     options = sorted(set(known))
     wanted = str(name)[:_LONGEST]
     close = get_close_matches(wanted, options, n=1, cutoff=0.6) or get_close_matches(
-        wanted.lower().replace("_", "-"), [option for option in options if option.replace("_", "-")], n=1, cutoff=0.6
+        wanted.lower().replace("_", "-"), options, n=1, cutoff=0.6
     )
+    if not close and len(wanted) > 2:
+        close = [option for option in options if option.startswith(wanted.lower())][:1]
     if close:
         return f"; did you mean {close[0]!r}?"
     if options and len(options) <= most:

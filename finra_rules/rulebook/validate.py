@@ -66,7 +66,10 @@ def shaped(model: type[Model], source: Source, path: Path_ = ()) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as failure:
-        errors = [_error(model, source, path, detail) for detail in failure.errors(include_url=False)]
+        details = failure.errors(include_url=False)
+        # A misspelt key is an unknown one and a missing one: say the unknown one.
+        told = [detail for detail in details if detail["type"] != "missing"] or details
+        errors = [_error(model, source, path, detail) for detail in told]
         raise min(errors, key=lambda error: (error.line, error.column)) from None
 
 
