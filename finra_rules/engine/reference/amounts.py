@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference.layout import Layout
-from finra_rules.model.events import Row
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from finra_rules.engine.reference.layout import Layout
+    from finra_rules.model.events import Row
 
 Bounds = tuple[int, int | None]
 """The least and the most that an amount can be; None = no upper bound."""
@@ -17,7 +20,7 @@ NOTHING: Bounds = (0, 0)
 def cell_bounds(layout: Layout, row: Row, name: str) -> Bounds | None:
     """Return the bounds of an amount cell, or None where it is blank and nothing disagrees about it.
 
-    An amount on which duplicates disagree lies between its cell and its `_most` cell; without both, anything is possible.
+    An amount on which duplicates disagree lies between its cell and its `_most` cell; without both, it is anything.
     """
     cell = row[layout.at[name]]
     if not layout.disputed(row, name):
@@ -30,8 +33,8 @@ def cell_bounds(layout: Layout, row: Row, name: str) -> Bounds | None:
 def net_cost(layout: Layout, row: Row) -> Bounds:
     """Return the cost exclusive of tax and delivery.
 
-    Gifts are valued exclusive of tax and delivery charges (NTM 06-69; RN 26-05). Whether the recorded cost holds them is
-    a fact of its own: where it is not recorded, both readings bound the value.
+    Gifts are valued exclusive of tax and delivery charges (NTM 06-69; RN 26-05). Whether the recorded cost holds
+    them is a fact of its own: where it is not recorded, both readings bound the value.
     """
     cost = cell_bounds(layout, row, "cost") or OPEN
     tax, delivery = cell_bounds(layout, row, "tax"), cell_bounds(layout, row, "delivery")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from finra_rules.engine.plan import TotalPlan
-from finra_rules.model.events import Row
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.tree import Comparison
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from finra_rules.engine.plan import TotalPlan
+    from finra_rules.model.events import Row
 
 
 @dataclass(slots=True)
@@ -83,7 +87,7 @@ def breaks(total: int | None, comparison: Comparison, limit: int) -> bool:
 
 
 def outcome_of(plan: TotalPlan, entry: Entry, limit: int | None, *, sure: bool, possible: bool) -> Outcome | None:
-    """Return what is found of an event whose sure and possible totals break the limit or do not (meaning.md section 4)."""
+    """Return what is found of an event, given whether its totals break the limit (meaning.md section 4)."""
     if not entry.may_have_value:
         return None
     if limit is None:

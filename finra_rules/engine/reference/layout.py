@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from finra_rules.model.events import Row
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from finra_rules.model.events import Row
 
 
 @dataclass(frozen=True, slots=True)

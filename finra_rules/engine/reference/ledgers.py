@@ -7,15 +7,18 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.plan import TotalPlan
 from finra_rules.engine.reference.entries import Entry, Standing, Sum, breaks, outcome_of
-from finra_rules.engine.reference.layout import Layout
+from finra_rules.engine.reference.first_gift import first_gift_standings
 from finra_rules.engine.reference.windows import window_of, with_era
 from finra_rules.model.dates import YearKind
-from finra_rules.model.events import Row
 from finra_rules.rulebook.book import GroupKey
+
+if TYPE_CHECKING:
+    from finra_rules.engine.plan import TotalPlan
+    from finra_rules.engine.reference.layout import Layout
+    from finra_rules.model.events import Row
 
 Group = Hashable
 
@@ -73,6 +76,12 @@ class Ledger:
         if self._every or limit is None or book.unbounded or breaks(book.possible, self.plan.comparison, limit):
             self._stand(book, entry, (start, until), limit)
 
+    def finish(self) -> None:
+        """Work out the totals that need all events of a group: first-gift windows."""
+        if self._first_gift:
+            for book in self.books.values():
+                self.standings += first_gift_standings(self.plan, book.entries, every=self._every)
+
     def _stand(self, book: Book, entry: Entry, window: tuple[date, date], limit: int | None) -> None:
         comparison = self.plan.comparison
         possible = None if book.unbounded else book.possible
@@ -105,7 +114,7 @@ class Ledger:
 def group_of(plan: TotalPlan, layout: Layout) -> Callable[[Row], Group]:
     """Return the function from a row to the group in which its total is kept."""
     simple = {GroupKey.FIRM: "firm_id", GroupKey.RECIPIENT: "recipient_key"}
-    if not plan.eras and all(key in simple for key in plan.per):
+    if plan.per and not plan.eras and all(key in simple for key in plan.per):
         return itemgetter(*(layout.at[simple[key]] for key in plan.per))
     parts = [_part_of(key, layout) for key in plan.per]
     day, eras = layout.at["event_date"], plan.eras

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from operator import eq, ge, gt, le, lt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.plan import PlannedCase, PlannedExemption, PlannedMeasure
 from finra_rules.engine.reference.amounts import OPEN, Bounds, amount, highest, hull
-from finra_rules.engine.reference.layout import Layout
 from finra_rules.model.dates import Period
-from finra_rules.model.events import Row
 from finra_rules.model.fields import FIELDS
 from finra_rules.model.money import RATE_SCALE
 from finra_rules.rulebook.tree import (
@@ -21,8 +17,8 @@ from finra_rules.rulebook.tree import (
     Blank,
     Comparison,
     Dated,
-    Dates,
     DateOrder,
+    Dates,
     Doubtful,
     Has,
     Measured,
@@ -32,6 +28,13 @@ from finra_rules.rulebook.tree import (
     Only,
     YesNo,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from finra_rules.engine.plan import PlannedCase, PlannedExemption, PlannedMeasure
+    from finra_rules.engine.reference.layout import Layout
+    from finra_rules.model.events import Row
 
 Truth = bool | None
 """True, false, or unknown (None)."""
@@ -146,7 +149,7 @@ class Reading:
         return cases
 
     def bounds(self, measure: PlannedMeasure, row: Row) -> Bounds:
-        """Return the least and the most value in US cents of the event under the measure, its share if per recipient."""
+        """Return the least and the most value of the event under the measure, in US cents."""
         options = [self.case_bounds(self.basis(case, row), row) for case in self.deciding(measure, row)]
         return self.in_dollars(hull(options), row, per_recipient=measure.per_recipient)
 
@@ -160,7 +163,7 @@ class Reading:
         return OPEN if names is None else highest(amount(self.layout, row, name) for name in names)
 
     def in_dollars(self, value: Bounds, row: Row, *, per_recipient: bool) -> Bounds:
-        """Return the value converted to US cents and, per recipient, divided among those who shared it; rounded once."""
+        """Return the value in US cents, divided among those who shared it if `per_recipient`; rounded once."""
         rate = row[self.layout.at["usd_rate"]]
         if rate is None:
             return OPEN
@@ -175,7 +178,9 @@ class Reading:
 
     def _measured(self, node: Measured, row: Row) -> Truth:
         limit = self.limit(node.limit, row)
-        return None if limit is None else compared(self.bounds(self.measures[node.measure], row), node.comparison, limit)
+        return (
+            None if limit is None else compared(self.bounds(self.measures[node.measure], row), node.comparison, limit)
+        )
 
     def _dates(self, node: Dates, row: Row) -> Truth:
         first, second = row[self.layout.at[node.field]], row[self.layout.at[node.other]]

@@ -1,0 +1,8 @@
+"""The reference engine: plain Python that defines the meaning (docs/meaning.md) and writes the trace."""
+
+from __future__ import annotations
+
+from finra_rules.engine.reference.judging import Judged, judge
+from finra_rules.engine.reference.registers import register
+
+__all__ = ["Judged", "judge", "register"]

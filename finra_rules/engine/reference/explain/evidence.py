@@ -1,0 +1,112 @@
+"""What stands behind a finding: citations of the limit, how well they were checked, interpretations relied on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finra_rules.engine.plan import ConditionPlan, DataCheckPlan, TotalPlan
+from finra_rules.model.citations import Evidence, Verification
+from finra_rules.model.dates import Period
+from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.model.events import Row
+    from finra_rules.rulebook.book import Parameter, ParameterValue, Rule, Rulebook
+
+SETTLED = (Verification.PRIMARY, Verification.FIRM)
+
+
+class Sources:
+    """Looks up what a finding rests on in the rulebook."""
+
+    def __init__(self, reading: Reading, rulebook: Rulebook) -> None:
+        """Take the definition and the rulebook."""
+        self._reading = reading
+        self._rulebook = rulebook
+        self._rulesets = {r.id: f"{r.id} {r.version} ({r.content_hash[:12]})" for r in rulebook.rulesets}
+        self._kept: dict[tuple[str, frozenset[str], date], str] = {}
+
+    def ruleset(self, rule: Rule) -> str:
+        """Return the rule's rule set with version and the start of its content hash."""
+        return self._rulesets.get(rule.ruleset, rule.ruleset)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return the parameter, if the rulebook has it."""
+        return self._rulebook.parameters.get(name)
+
+    def limit_value(self, dated: Dated, day: date) -> ParameterValue | None:
+        """Return the value of the limit's own parameter on a date, with its evidence; of a percentage, of its base."""
+        parameter = self.parameter(dated.parameter.split(" of ")[-1])
+        return parameter.on(day) if parameter else None
+
+    def limit_source(self, dated: Dated, day: date) -> str:
+        """Return the provision that sets the limit and since when: ``FINRA Rule 3220(a), from 2026-03-30``."""
+        value = self.limit_value(dated, day)
+        parts = [value.evidence.citations[0].rule] if value and value.evidence.citations else []
+        piece = next((piece for piece in dated.pieces if Period(piece.start, piece.end).holds(day)), None)
+        if piece is not None and piece.start is not None:
+            parts.append(f"from {piece.start}")
+        share, _, base = dated.parameter.partition(" of ")
+        if base:
+            parts.insert(0, f"{share.replace('-', ' ')} of {base.replace('-', ' ')}")
+        return ", ".join(parts)
+
+    def verification(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, row: Row, transition: str = "") -> str:
+        """Return how well the rule was checked, and everything the finding relied on that is not settled."""
+        names = set(self._relied_on(plan, row)) | ({transition} if transition else set())
+        day = self._reading.day(row)
+        key = (plan.rule.id, frozenset(names), day)
+        text = self._kept.get(key)
+        if text is None:
+            parts = [_state(plan.rule.evidence), *self._doubts(sorted(names), day)]
+            text = self._kept[key] = "; ".join(parts)
+        return text
+
+    def _doubts(self, names: Iterable[str], day: date) -> Iterator[str]:
+        for name in names:
+            parameter = self.parameter(name)
+            if parameter is None:
+                continue
+            value = parameter.on(day)
+            if not parameter.in_force_as_law:
+                yield f"interpretation, not law: {parameter.title}" + (
+                    f" ({parameter.origin})" if parameter.origin else ""
+                )
+            elif value is not None and value.evidence.verified not in SETTLED:
+                yield f"{parameter.title}: {_state(value.evidence)}"
+
+    def _relied_on(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, row: Row) -> Iterator[str]:
+        """Yield the parameters read for this event: by the limit, the conditions, and exemptions that it may claim."""
+        if isinstance(plan, DataCheckPlan):
+            return
+        nodes = [plan.scope]
+        for exemption in plan.exemptions:
+            if self._reading.truth(exemption.claimed, row) is not False:
+                nodes += [exemption.claimed, exemption.holds]
+        if isinstance(plan, ConditionPlan):
+            nodes.append(plan.when)
+        else:
+            yield from plan.limit.parameter.split(" of ")
+            if plan.measure is not None:
+                yield from self._bases(plan.measure.id)
+        yield from _parameters(nodes)
+
+    def _bases(self, measure: str) -> list[str]:
+        source = self._rulebook.measures.get(measure)
+        return [case.basis for case in source.cases if case.basis] if source else []
+
+
+def _parameters(nodes: Iterable[Node]) -> Iterator[str]:
+    for part in (part for node in nodes for part in walk(node)):
+        if isinstance(part, Measured):
+            yield from part.limit.parameter.split(" of ")
+        elif isinstance(part, Dates) and part.days is not None:
+            yield part.days.parameter
+
+
+def _state(evidence: Evidence) -> str:
+    return str(evidence.verified) + (f": {evidence.note}" if evidence.note and evidence.verified not in SETTLED else "")

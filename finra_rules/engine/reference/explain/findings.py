@@ -1,0 +1,227 @@
+"""Findings: what the pass found, with message, missing facts, evidence and trace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from finra_rules.engine.reference.explain.evidence import Sources
+from finra_rules.engine.reference.explain.messages import Messages
+from finra_rules.engine.reference.explain.reasons import Reasons, sentence
+from finra_rules.engine.reference.explain.steps import EventSteps
+from finra_rules.engine.reference.explain.texts import Texts, listed, plain
+from finra_rules.engine.reference.explain.total_trace import TotalTrace
+from finra_rules.engine.reference.explain.valuation import Valuation
+from finra_rules.engine.reference.missing import Missing, MissingFacts, field_order
+from finra_rules.model.findings import Finding, Outcome, Step
+from finra_rules.model.money import dollars
+from finra_rules.rulebook.tree import Measured, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from finra_rules.engine.plan import ConditionPlan, Plan, TotalPlan
+    from finra_rules.engine.reference.amounts import Bounds
+    from finra_rules.engine.reference.data_checks import Trouble
+    from finra_rules.engine.reference.entries import Standing
+    from finra_rules.engine.reference.ledgers import Ledger
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.walk import Hit
+    from finra_rules.model.events import Flag, Row
+    from finra_rules.rulebook.book import Rule
+
+
+class Findings:
+    """Explains what one pass over the rows found."""
+
+    def __init__(self, reading: Reading, plan: Plan) -> None:
+        """Take the definition and the plan."""
+        self._reading, self._at = reading, reading.layout.at
+        self._texts = Texts(reading.layout)
+        self._missing = MissingFacts(reading, plan.rulebook)
+        self._sources = Sources(reading, plan.rulebook)
+        self._reasons = Reasons(reading, self._texts)
+        self._messages = Messages(self._texts)
+        self._valuation = Valuation(reading, self._texts, self._missing)
+        self._events = EventSteps(reading, self._texts, self._reasons)
+        self._trace = TotalTrace(self._texts, self._sources, self._events, self._valuation)
+
+    def of_standing(self, flag: Flag, standing: Standing, ledger: Ledger) -> Finding:
+        """Return the finding of a total or count rule."""
+        plan, row = standing.plan, standing.entry.row
+        undetermined = standing.outcome is Outcome.UNDETERMINED
+        missing = self._missing.of_standing(standing) if undetermined else []
+        if undetermined:
+            message, parts = self._messages.open_total(standing, missing), standing.possible_sum.parts
+        else:
+            values = self._messages.total_values(standing, self._value(plan, standing))
+            message, parts = self._messages.rendered(plan.rule.message, row, values), standing.sure_sum.parts
+        counted = [part for part in parts if (part.may_have_value if undetermined else part.sure > 0)]
+        trace = self._trace.of(standing, ledger)
+        assumed = any(step.step == "select" and "change" in step.inputs for step in trace)
+        transition = plan.rule.total.transition if assumed and plan.rule.total else ""
+        return self._finding(
+            plan.rule,
+            flag,
+            row,
+            window_basis=str(plan.window),
+            unit="count" if plan.measure is None else "usd",
+            verification=self._sources.verification(plan, row, transition),
+            message=message,
+            missing=missing,
+            events=tuple(dict.fromkeys(self._event_id(part.row) for part in counted)),
+            trace=trace,
+        )
+
+    def of_hit(self, flag: Flag, hit: Hit) -> Finding:
+        """Return the finding of a condition rule."""
+        plan, row = hit.plan, hit.row
+        undetermined = hit.outcome is Outcome.UNDETERMINED
+        missing = self._missing.of_condition(plan, row) if undetermined else []
+        if undetermined:
+            message = self._messages.open_condition(plan.rule.title, row, missing)
+        else:
+            message = self._messages.rendered(plan.rule.message, row, self._condition_values(plan, row))
+        return self._finding(
+            plan.rule,
+            flag,
+            row,
+            verification=self._sources.verification(plan, row),
+            message=message,
+            missing=missing,
+            trace=self._condition_trace(plan, flag, row, missing),
+        )
+
+    def of_trouble(self, flag: Flag, trouble: Trouble) -> Finding:
+        """Return the finding of a check of the data."""
+        rule, row = trouble.plan.rule, trouble.row
+        earlier = self._texts.dated_event(trouble.earlier) if trouble.earlier else ""
+        fields = str(row[self._at["conflicts"]] or "").split(";") if rule.data_check == "conflicting-duplicates" else []
+        if rule.data_check == "unidentified-recipient":
+            fields = ["recipient_id"]
+        event = self._event_id(row)
+        text = {
+            "conflicting-duplicates": f"Rows of {self._texts.event(row)} disagree on {listed(fields)}".replace(
+                "_", " "
+            ),
+            "unidentified-recipient": f"{self._texts.dated_event(row)} names no recipient, so it is judged alone",
+        }.get(rule.data_check, f"{self._texts.dated_event(row)} is the same as {earlier} in everything but its id")
+        events = (event,) if trouble.earlier is None else (self._event_id(trouble.earlier), event)
+        return self._finding(
+            rule,
+            flag,
+            row,
+            verification=self._sources.verification(trouble.plan, row),
+            message=self._messages.rendered(rule.message, row, {"earlier": earlier, "conflicts": listed(fields)}),
+            missing=[Missing(event, name, "") for name in fields],
+            events=events,
+            trace=(Step("select", text),),
+        )
+
+    def _finding(
+        self,
+        rule: Rule,
+        flag: Flag,
+        row: Row,
+        *,
+        missing: list[Missing],
+        window_basis: str = "",
+        unit: str = "usd",
+        **rest: Any,
+    ) -> Finding:
+        at = self._at
+        return Finding(
+            rule_id=rule.id,
+            title=rule.title,
+            outcome=Outcome(flag.outcome),
+            severity=rule.severity,
+            event_id=self._event_id(row),
+            event_date=row[at["event_date"]],
+            firm_id=row[at["firm_id"]],
+            giver_id=row[at["giver_id"]],
+            recipient_id=row[at["recipient_id"]],
+            recipient=self._texts.recipient(row),
+            recipient_key=row[at["recipient_key"]],
+            window_basis=window_basis,
+            window_from=flag.window_from,
+            window_until=flag.window_until,
+            unit=unit,
+            measured=flag.measured,
+            measured_possible=flag.possible,
+            possible_unbounded=flag.unbounded,
+            limit=flag.limit,
+            over=0 if flag.measured is None or flag.limit is None else max(0, flag.measured - flag.limit),
+            citations=rule.evidence.citations,
+            ruleset=self._sources.ruleset(rule),
+            advice=rule.advice,
+            missing_facts=_fields(missing),
+            missing_records=_records(missing),
+            **{"events": (self._event_id(row),), **rest},
+        )
+
+    def _event_id(self, row: Row) -> str:
+        return str(row[self._at["event_id"]])
+
+    def _value(self, plan: TotalPlan, standing: Standing) -> str:
+        return "1" if plan.measure is None else dollars(standing.entry.sure)
+
+    def _condition_values(self, plan: ConditionPlan, row: Row) -> dict[str, str]:
+        """Return the message fields of a condition rule: the value is that of the first measure it compares."""
+        compared = [part for part in walk(plan.when) if isinstance(part, Measured)]
+        values = {"window": "the year", "total": "", "limit": "", "over": "", "value": "an amount not valued here"}
+        if compared:
+            least, most = self._reading.bounds(self._reading.measures[compared[0].measure], row)
+            limit = self._reading.limit(compared[0].limit, row)
+            text = _between((least, most))
+            values |= {
+                "value": text,
+                "total": text,
+                "limit": dollars(limit or 0),
+                "over": dollars(max(0, least - (limit or 0))),
+            }
+        return values
+
+    def _condition_trace(self, plan: ConditionPlan, flag: Flag, row: Row, missing: list[Missing]) -> tuple[Step, ...]:
+        """Return the facts that the rule rests on, the value where one is compared, and its limit."""
+        steps = [self._events.reached(plan, row), self._events.exemptions(plan, row)]
+        measures = dict.fromkeys(part.measure for part in walk(plan.when) if isinstance(part, Measured))
+        for name in list(measures)[:2]:
+            measure = self._reading.measures[name]
+            least, most = self._reading.bounds(measure, row)
+            result = plain(least) if least == most else f"{plain(least)} to {plain(most)}"
+            text = f"{self._texts.dated_event(row)}: {self._valuation.text(measure, row)}"
+            steps.append(Step("value", text, self._valuation.inputs(measure, row), result))
+        if not measures:
+            steps.append(Step("select", self._texts.dated_event(row)))
+        facts = self._reasons.facts(plan.when, row)
+        if facts and flag.outcome != Outcome.UNDETERMINED:
+            steps.append(Step("compare", _capital(sentence(facts, 6)), {}, flag.outcome))
+        elif missing:
+            names = listed([name.replace("_", " ") for name in _fields(missing)])
+            steps.append(Step("compare", f"Not known: {names}", {}, flag.outcome))
+        for limit in [part.limit for part in walk(plan.when) if isinstance(part, Measured)][:1]:
+            day = self._reading.day(row)
+            source, number = self._sources.limit_source(limit, day), limit.on(day)
+            if number is not None:
+                text = f"The limit on {day} is {dollars(number)}" + (f" ({source})" if source else "")
+                steps.insert(len(steps) - 1, Step("compare", text, {"parameter": limit.parameter}, plain(number)))
+        return tuple(step for step in steps if step is not None)
+
+
+def _between(value: Bounds) -> str:
+    least, most = value
+    return dollars(least) if least == most else f"{dollars(least)} to {dollars(most)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _fields(missing: Iterable[Missing]) -> tuple[str, ...]:
+    return tuple(sorted({item.field for item in missing}, key=field_order))
+
+
+def _records(missing: Iterable[Missing]) -> tuple[tuple[str, str], ...]:
+    """Return event ids with the fields that they lack; the events in the order met."""
+    records = dict.fromkeys((item.event_id, item.field) for item in missing if item.event_id)
+    position = {event: number for number, event in enumerate(dict.fromkeys(event for event, _ in records))}
+    return tuple(sorted(records, key=lambda record: (position[record[0]], field_order(record[1]))))

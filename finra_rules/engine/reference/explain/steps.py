@@ -1,0 +1,169 @@
+"""Lines of the arithmetic of a total, one function or method per kind of line."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from finra_rules.engine.reference.explain.reasons import Reasons, sentence
+from finra_rules.engine.reference.explain.texts import Texts, amount_text, listed, plain
+from finra_rules.model.findings import Step
+from finra_rules.rulebook.tree import Always, Comparison
+
+if TYPE_CHECKING:
+    from finra_rules.engine.plan import ConditionPlan, TotalPlan
+    from finra_rules.engine.reference.entries import Entry, Standing
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.model.events import Row
+
+FEW = 3
+"""As many events are named one by one; more are named by their number and dates."""
+
+
+def added(entry: Entry, *, possibly: bool) -> int | None:
+    """Return what the entry adds to the sure or the possible total."""
+    return entry.possible if possibly else entry.sure
+
+
+def summed(entries: list[Entry], *, possibly: bool) -> int | None:
+    """Return what entries add together; None = no upper bound."""
+    total = 0
+    for entry in entries:
+        part = added(entry, possibly=possibly)
+        if part is None:
+            return None
+        total += part
+    return total
+
+
+def earlier_step(entries: list[Entry], texts: Texts, *, counted: bool) -> Step:
+    """Return the line of the earlier events that surely add what they add."""
+    total = summed(entries, possibly=False)
+    text = amount_text(total, counted=counted)
+    if len(entries) > FEW:
+        line = f"{len(entries)} earlier events, {entries[0].day} to {entries[-1].day}, together: {text}"
+        inputs = {"events": str(len(entries)), "from": str(entries[0].day), "to": str(entries[-1].day)}
+    else:
+        named = [f"{texts.dated_event(e.row)}: {amount_text(e.sure, counted=counted)}" for e in entries]
+        line = named[0] if len(named) == 1 else f"{'; '.join(named)}; together: {text}"
+        inputs = {texts.event(e.row): plain(e.sure, counted=counted) for e in entries}
+    return Step("group", line if len(entries) > FEW else f"Earlier: {line}", inputs, plain(total, counted=counted))
+
+
+def doubtful_step(entries: list[Entry], texts: Texts, *, counted: bool) -> Step:
+    """Return the line of the earlier events of which it is open what they add."""
+    sure, possible = summed(entries, possibly=False), summed(entries, possibly=True)
+    bounds = f"{amount_text(sure, counted=counted)} to {amount_text(possible, counted=counted)}"
+    named = "; ".join(texts.dated_event(entry.row) for entry in entries[:FEW])
+    more = f" and {len(entries) - FEW} more" if len(entries) > FEW else ""
+    result = f"{plain(sure, counted=counted)} to {plain(possible, counted=counted)}"
+    return Step("group", f"Earlier and in doubt: {named}{more}: {bounds}", {"events": str(len(entries))}, result)
+
+
+def opening_step(standing: Standing, *, counted: bool) -> Step:
+    """Return the line for what surely began the year, where only doubtful gifts can have."""
+    least = standing.sure_sum.opening
+    day = standing.sure_sum.parts[0].day
+    text = f"One of the gifts of {day} began this year, so it counted: at least {amount_text(least, counted=counted)}"
+    return Step("group", text, {}, plain(least, counted=counted))
+
+
+def openings_step(standing: Standing) -> Step:
+    """Return the line that says on which dates the year may have begun."""
+    dates = [str(day) for day in standing.openings]
+    begun = (
+        listed(dates[:4]).replace(" and ", " or ")
+        if len(dates) <= 4
+        else f"{dates[0]}, {dates[1]} or {len(dates) - 2} later dates"
+    )
+    least = standing.sure_sum.parts[0].day
+    text = f"The year may have begun on {begun}; for sure is what a year from {least} holds, the least of them"
+    return Step("select", text, {"openings": ";".join(dates)}, str(least))
+
+
+def transition_step(standing: Standing, *, undetermined: bool) -> Step | None:
+    """Return the line that states the assumption, where the limit changed between a counted gift and this event.
+
+    No statement of FINRA on gifts before and after 2026-03-30 in one year was found; nothing restarts a year.
+    """
+    plan, entries = standing.plan, (standing.possible_sum if undetermined else standing.sure_sum).parts
+    counting = [entry.day for entry in entries[:-1] if (entry.possible != 0 if undetermined else entry.sure)]
+    changes = [b.start for a, b in pairwise(plan.limit.pieces) if a.value != b.value and b.start is not None]
+    crossed = [day for day in changes if counting and counting[0] < day <= standing.entry.day]
+    if not crossed or plan.eras:
+        return None
+    source = (
+        "assumption; FINRA has published no statement"
+        if plan.rule.total and plan.rule.total.transition
+        else "assumption"
+    )
+    day = crossed[-1]
+    return Step(
+        "select", f"Nothing restarts on {day}: earlier gifts of the year count ({source})", {"change": str(day)}
+    )
+
+
+def limit_step(standing: Standing, source: str, *, counted: bool) -> Step:
+    """Return the line of the limit in force on the event's date."""
+    day, limit = standing.entry.day, standing.limit
+    if limit is None:
+        return Step("compare", f"No limit is in force on {day}", {"parameter": standing.plan.limit.parameter}, "")
+    at = "below " if standing.plan.comparison is Comparison.LESS_THAN else ""
+    text = f"The limit on {day} is {at}{amount_text(limit, counted=counted)}" + (f" ({source})" if source else "")
+    return Step("compare", text, {"parameter": standing.plan.limit.parameter}, plain(limit, counted=counted))
+
+
+def over_step(standing: Standing, *, counted: bool, undetermined: bool) -> Step | None:
+    """Return the line that compares the total with the limit."""
+    limit, total = standing.limit, standing.possible if undetermined else standing.sure
+    if limit is None:
+        return None
+    words = amount_text(total, counted=counted), amount_text(limit, counted=counted)
+    sure = amount_text(standing.sure, counted=counted)
+    inputs = {"total": plain(total, counted=counted), "limit": plain(limit, counted=counted)}
+    if total is None:
+        return Step(
+            "compare", f"{sure} for sure; with no upper bound it may be more than {words[1]}", inputs, "unbounded"
+        )
+    over = total - limit
+    less_than = standing.plan.comparison is Comparison.LESS_THAN
+    sum_ = (
+        f"{words[0]} is not less than {words[1]}"
+        if less_than
+        else f"{words[0]} - {words[1]} = {amount_text(over, counted=counted)} over"
+    )
+    text = f"{sure} for sure; possibly {sum_}" if undetermined else sum_
+    return Step("compare", text, inputs, plain(over, counted=counted))
+
+
+class EventSteps:
+    """Lines about the event itself: why it is reached, and what became of an exemption that it claims."""
+
+    def __init__(self, reading: Reading, texts: Texts, reasons: Reasons) -> None:
+        """Take the definition and the words."""
+        self._reading, self._texts, self._reasons = reading, texts, reasons
+
+    def reached(self, plan: TotalPlan | ConditionPlan, row: Row) -> Step | None:
+        """Return the line that says which yes-or-no facts bring the event under the rule, if any do."""
+        facts = self._reasons.yes_or_no_facts(plan.scope, row)
+        if not facts or self._reading.truth(plan.scope, row) is False:
+            return None
+        kind = str(self._texts.cell("kind", row))
+        unknown = self._reading.truth(plan.scope, row) is None
+        verb = "may count here" if unknown else "counts here"
+        text = f"{kind[:1].upper()}{kind[1:]} {verb}: {sentence(facts)}"
+        return Step("select", text, {"kind": kind})
+
+    def exemptions(self, plan: TotalPlan | ConditionPlan, row: Row) -> Step | None:
+        """Return the line that says why an exemption that the event claims does not hold, or is in doubt."""
+        said = []
+        for exemption in plan.exemptions:
+            claimed, holds = self._reading.truth(exemption.claimed, row), self._reading.truth(exemption.holds, row)
+            tried = claimed is True and not isinstance(exemption.claimed, Always)
+            if tried and holds is not True:
+                facts = sentence(self._reasons.facts(exemption.holds, row))
+                verdict = "is in doubt" if holds is None else "does not hold"
+                said.append(f"{exemption.title} {verdict}" + (f": {facts}" if facts else ""))
+        return (
+            Step("exempt", "; ".join(f"Exemption tried: {line}" for line in said), {}, "not exempt") if said else None
+        )

@@ -1,0 +1,199 @@
+"""The rules for one kind of event (same few-valued cells, same things in force), worked out once per kind."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from finra_rules.engine.plan import ConditionPlan, Plan, PlannedMeasure, TotalPlan
+from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, key_fields, opposite, valuer
+from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, measures_of, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import date
+
+    from finra_rules.engine.reference.ledgers import Ledger
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.model.events import Row
+
+
+@dataclass(frozen=True, slots=True)
+class TotalForm:
+    """A total rule for one kind of event: whether the event counts, and its value (None: each event is 1)."""
+
+    ledger: Ledger
+    counts: Compiled
+    value: Valuer | None
+    scope: Compiled
+    exempt: tuple[tuple[str, Compiled], ...]
+
+    def exempt_title(self, row: Row) -> str | None:
+        """Return the title of the exemption that keeps an event in scope out of the total, if one surely does."""
+        if _answer(self.scope, row) is False:
+            return None
+        return next((title for title, holds in self.exempt if _answer(holds, row) is True), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionForm:
+    """A condition rule for one kind of event: whether it finds something."""
+
+    plan: ConditionPlan
+    hit: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Every rule that may say something of one kind of event."""
+
+    totals: tuple[TotalForm, ...]
+    conditions: tuple[ConditionForm, ...]
+
+
+def _answer(compiled: Compiled, row: Row) -> bool | None:
+    return compiled(row) if callable(compiled) else compiled
+
+
+Key = tuple[Any, ...]
+Planned = TotalPlan | ConditionPlan
+
+
+class Kind:
+    """What few-valued columns a rule or measure depends on: the key under which its form is kept."""
+
+    def __init__(self, reading: Reading, names: Collection[str]) -> None:
+        """Take the columns."""
+        positions = sorted(reading.layout.at[name] for name in names)
+        self.cells: Callable[[Row], Any] = itemgetter(*positions) if positions else lambda _: ()
+        self.forms: dict[Key, Any] = {}
+
+
+class Forms:
+    """All rules of a plan, and the forms of them met so far."""
+
+    def __init__(
+        self, reading: Reading, plan: Plan, ledgers: Iterable[Ledger], conditions: Iterable[ConditionPlan]
+    ) -> None:
+        """Take the definition, the plan, a ledger for each total rule to run, and the condition rules to run."""
+        self._reading = reading
+        self._measures = measures_of_plan(plan)
+        kinds = {name: key_fields(*_cases(measure)) for name, measure in self._measures.items()}
+        self._valued = {name: Kind(reading, fields) for name, fields in kinds.items()}
+        self._totals = [(ledger, Kind(reading, self._fields(ledger.plan))) for ledger in ledgers]
+        self._conditions = [(condition, Kind(reading, self._fields(condition))) for condition in conditions]
+        plans: list[Planned] = [ledger.plan for ledger, _ in self._totals]
+        plans += [condition for condition, _ in self._conditions]
+        self._all = Kind(reading, {name for part in plans for name in self._fields(part)})
+        self._bounds = boundaries(plan)
+        self._segments: dict[date, int] = {}
+        self._day = reading.layout.at["event_date"]
+
+    def _fields(self, plan: Planned) -> set[str]:
+        """Return the columns that decide the form of a rule: those of its conditions and of their measures."""
+        nodes = _nodes(plan)
+        names = {name for node in nodes for name in measures_of(node)}
+        if isinstance(plan, TotalPlan) and plan.measure:
+            names.add(plan.measure.id)
+        return key_fields(*nodes, *(case for name in names for case in _cases(self._measures[name])))
+
+    def form(self, row: Row, day: date) -> Form:
+        """Return what the rules come to for events of the kind of `row`."""
+        segment = self._segments.get(day)
+        if segment is None:
+            segment = self._segments[day] = bisect_right(self._bounds, day)
+        key = (segment, self._all.cells(row))
+        form: Form | None = self._all.forms.get(key)
+        if form is None:
+            form = self._all.forms[key] = self._make(row, segment)
+        return form
+
+    def _make(self, row: Row, segment: int) -> Form:
+        totals = [self._kept(kind, row, segment, self._total, ledger) for ledger, kind in self._totals]
+        conditions = [self._kept(kind, row, segment, self._condition, plan) for plan, kind in self._conditions]
+        return Form(
+            tuple(form for form in totals if form.counts is not False or form.exempt),
+            tuple(form for form in conditions if form.hit is not False),
+        )
+
+    def _kept(self, kind: Kind, row: Row, segment: int, make: Callable[[Any, Row], Any], subject: Any) -> Any:
+        key = (segment, kind.cells(row))
+        form = kind.forms.get(key)
+        if form is None:
+            form = kind.forms[key] = make(subject, row)
+        return form
+
+    def _total(self, ledger: Ledger, row: Row) -> TotalForm:
+        plan = ledger.plan
+        scope, exempt = self._reach(plan, row)
+        counts = all_of([scope, *(opposite(holds) for _, holds in exempt)])
+        claims = tuple((title, holds) for title, holds in exempt if holds is not False and holds is not None)
+        value = self.valuer(plan.measure.id, row) if plan.measure else None
+        return TotalForm(ledger, counts, value, scope, claims if scope is not False else ())
+
+    def _condition(self, plan: ConditionPlan, row: Row) -> ConditionForm:
+        scope, exempt = self._reach(plan, row)
+        if scope is False:
+            return ConditionForm(plan, hit=False)
+        when = Specialiser(self._reading, row, self.valuer).compile(plan.when)
+        return ConditionForm(plan, all_of([scope, *(opposite(holds) for _, holds in exempt), when]))
+
+    def _reach(self, plan: Planned, row: Row) -> tuple[Compiled, list[tuple[str, Compiled]]]:
+        """Return whether the rule reaches events of the kind of `row`, and its exemptions by title."""
+        specialiser = Specialiser(self._reading, row, self.valuer)
+        if not plan.rule.in_force.holds(self._reading.day(row)):
+            return False, []
+        scope = specialiser.compile(plan.scope)
+        if scope is False:
+            return False, []
+        return scope, [(exemption.title, specialiser.exempt(exemption)) for exemption in plan.exemptions]
+
+    def valuer(self, measure_id: str, row: Row) -> Valuer:
+        """Return the valuer of a measure for events of the kind of `row`, shared by all rules."""
+        segment = bisect_right(self._bounds, row[self._day])
+        make = partial(_valuer, self._reading)
+        found: Valuer = self._kept(self._valued[measure_id], row, segment, make, self._measures[measure_id])
+        return found
+
+
+def _nodes(plan: Planned) -> list[Node]:
+    nodes = [plan.scope, *(node for exemption in plan.exemptions for node in (exemption.claimed, exemption.holds))]
+    if isinstance(plan, ConditionPlan):
+        nodes.append(plan.when)
+    return nodes
+
+
+def measures_of_plan(plan: Plan) -> dict[str, PlannedMeasure]:
+    """Return every measure that the plan reads, by id."""
+    return plan.measures | {total.measure.id: total.measure for total in plan.totals if total.measure}
+
+
+def _cases(measure: PlannedMeasure) -> list[Node]:
+    return [case.when for case in measure.cases]
+
+
+def _valuer(reading: Reading, measure: PlannedMeasure, row: Row) -> Valuer:
+    return valuer(measure, reading, row)
+
+
+def boundaries(plan: Plan) -> list[date]:
+    """Return every date on which something the plan reads comes into force or ends, ascending."""
+    measures = measures_of_plan(plan).values()
+    plans: list[Planned] = [*plan.totals, *plan.conditions]
+    nodes = [node for part in plans for node in _nodes(part)]
+    nodes += [case for measure in measures for case in _cases(measure)]
+    periods: list[Any] = [part.rule.in_force for part in plans]
+    periods += [piece for measure in measures for case in measure.cases for piece in case.pieces]
+    periods += [piece for dated in _dated(nodes) for piece in dated.pieces]
+    return sorted({day for period in periods for day in (period.start, period.end) if day is not None})
+
+
+def _dated(nodes: Iterable[Node]) -> Iterable[Dated]:
+    for part in (part for node in nodes for part in walk(node)):
+        if isinstance(part, Measured):
+            yield part.limit
+        elif isinstance(part, Dates) and part.days is not None:
+            yield part.days

@@ -1,0 +1,121 @@
+"""From rows and a plan to flags and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finra_rules.engine.reference.data_checks import Trouble, check_data
+from finra_rules.engine.reference.explain.findings import Findings
+from finra_rules.engine.reference.forms import measures_of_plan
+from finra_rules.engine.reference.layout import Layout
+from finra_rules.engine.reference.reading import Reading
+from finra_rules.engine.reference.walk import Hit, in_order, walk_events
+from finra_rules.model.events import Flag, Row
+from finra_rules.rulebook.tree import Measured, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from datetime import date
+
+    from finra_rules.engine.plan import Plan
+    from finra_rules.engine.reference.entries import Standing
+    from finra_rules.model.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one rule says of one event: the flag, and the finding that explains it (None where none was asked for)."""
+
+    flag: Flag
+    finding: Finding | None
+
+
+def judge(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    plan: Plan,
+    *,
+    explain: bool = True,
+    rules: Collection[str] | None = None,
+) -> list[Judged]:
+    """Judge events by every rule of a plan.
+
+    Args:
+        rows: typed events, duplicates folded, in any order (see `finra_rules.model.events`).
+        columns: the names of a row's cells: `EVENT_COLUMNS` and the `_most` columns there are.
+        plan: the plan.
+        explain: whether to write findings with their trace, or flags alone.
+        rules: ids of the only rules to run; None = all.
+
+    Returns:
+        One entry per event and rule that finds something, by firm, recipient, date, time (blank first), event id
+        and rule id.
+
+    Raises:
+        KeyError: the plan reads a column that `columns` does not name.
+
+    """
+    layout = Layout.of(columns)
+    reading = Reading(layout, measures_of_plan(plan))
+    wanted = set(plan.rules) if rules is None else set(rules)
+    ordered = in_order(rows, layout)
+    walked = walk_events(ordered, reading, plan, wanted, every=False, explain=explain)
+    troubles = check_data(ordered, layout, plan, wanted)
+    writer = Findings(reading, plan) if explain else None
+    found: list[tuple[Row, Judged]] = []
+    number = layout.at["event_no"]
+    for standing in walked.standings:
+        flag = total_flag(standing, standing.entry.row[number])
+        ledger = walked.ledgers[standing.plan.rule.id]
+        finding = writer.of_standing(flag, standing, ledger) if writer else None
+        found.append((standing.entry.row, Judged(flag, finding)))
+    for hit in walked.hits:
+        flag = condition_flag(hit, reading, hit.row[number])
+        found.append((hit.row, Judged(flag, writer.of_hit(flag, hit) if writer else None)))
+    found += _troubled(troubles, writer, number)
+    return _sorted(found, layout)
+
+
+def _troubled(troubles: list[Trouble], writer: Findings | None, number: int) -> Iterator[tuple[Row, Judged]]:
+    for trouble in troubles:
+        flag = Flag(trouble.plan.rule.id, trouble.row[number], str(trouble.plan.rule.outcome))
+        yield trouble.row, Judged(flag, writer.of_trouble(flag, trouble) if writer else None)
+
+
+def total_flag(standing: Standing, event_no: int) -> Flag:
+    """Return the flag of a total rule; `possible` is None where there is no upper bound."""
+    start, until = standing.window or (None, None)
+    return Flag(
+        rule_id=standing.plan.rule.id,
+        event_no=event_no,
+        outcome=str(standing.outcome),
+        measured=standing.sure,
+        possible=standing.possible,
+        unbounded=standing.possible is None,
+        limit=standing.limit,
+        window_from=start,
+        window_until=until,
+    )
+
+
+def condition_flag(hit: Hit, reading: Reading, event_no: int) -> Flag:
+    """Return the flag of a condition rule; with amounts only where its `when` compares exactly one measure, once."""
+    compared = [part for part in walk(hit.plan.when) if isinstance(part, Measured)]
+    if len(compared) != 1:
+        return Flag(hit.plan.rule.id, event_no, str(hit.outcome))
+    least, most = reading.bounds(reading.measures[compared[0].measure], hit.row)
+    limit = reading.limit(compared[0].limit, hit.row)
+    return Flag(hit.plan.rule.id, event_no, str(hit.outcome), least, most, most is None, limit)
+
+
+def _sorted(found: list[tuple[Row, Judged]], layout: Layout) -> list[Judged]:
+    at = layout.at
+    firm, recipient, event = at["firm_id"], at["recipient_key"], at["event_id"]
+    day, time = at["event_date"], at["event_time"]
+
+    def key(pair: tuple[Row, Judged]) -> tuple[str, str, date, str, str, str]:
+        row, judged = pair
+        return row[firm], row[recipient], row[day], row[time] or "", row[event], judged.flag.rule_id
+
+    return [judged for _, judged in sorted(found, key=key)]

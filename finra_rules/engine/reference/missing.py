@@ -1,0 +1,185 @@
+"""Which facts left a condition or a value open: the fields to find out, with the record that lacks each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from finra_rules.engine.reference.amounts import net_cost
+from finra_rules.model.fields import FIELDS
+from finra_rules.rulebook.tree import All, AnyOf, Dated, Dates, Doubtful, Measured, Node, Not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from finra_rules.engine.plan import ConditionPlan, PlannedMeasure, TotalPlan
+    from finra_rules.engine.reference.entries import Entry, Standing
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.model.events import Row
+    from finra_rules.rulebook.book import Rulebook
+
+
+class Missing(NamedTuple):
+    """A fact that a record lacks, and the question for it. `event_id` is empty for a parameter without a value."""
+
+    event_id: str
+    field: str
+    ask: str
+
+
+_ORDER = {name: position for position, name in enumerate(FIELDS)}
+
+
+def field_order(name: str) -> tuple[int, str]:
+    """Return the key by which facts are listed: as the columns stand, then parameters by name."""
+    return _ORDER.get(name, len(_ORDER)), name
+
+
+class MissingFacts:
+    """Finds what left an answer open, for one reading and rulebook."""
+
+    def __init__(self, reading: Reading, rulebook: Rulebook) -> None:
+        """Take the definition and the rulebook (for the names of parameters)."""
+        self._reading = reading
+        self._rulebook = rulebook
+        self._kept: dict[tuple[str, int], list[Missing]] = {}
+
+    def of_node(self, node: Node, row: Row) -> Iterator[Missing]:
+        """Yield what left the condition unknown; nothing where it is true or false.
+
+        Of an `All` or `AnyOf` that is unknown, the unknown items matter: the others do not decide it.
+        """
+        if self._reading.truth(node, row) is not None:
+            return
+        if isinstance(node, All | AnyOf):
+            for item in node.items:
+                yield from self.of_node(item, row)
+        elif isinstance(node, Not):
+            yield from self.of_node(node.item, row)
+        else:
+            yield from self._of_leaf(node, row)
+
+    def _of_leaf(self, node: Node, row: Row) -> Iterator[Missing]:
+        if isinstance(node, Doubtful):
+            yield Missing(self._event(row), node.fact, node.ask)
+        elif isinstance(node, Measured):
+            if self._reading.limit(node.limit, row) is None:
+                yield self._parameter(node.limit, row)
+            else:
+                yield from self.of_value(self._reading.measures[node.measure], row)
+        elif isinstance(node, Dates):
+            if node.days is not None and self._reading.limit(node.days, row) is None:
+                yield self._parameter(node.days, row)
+            names = (node.field, node.other)
+            yield from (self._field(row, name) for name in names if not self._known(row, name))
+        else:
+            yield self._field(row, getattr(node, "field", ""))
+
+    def of_reach(self, plan: TotalPlan | ConditionPlan, row: Row) -> Iterator[Missing]:
+        """Yield what left it open whether the rule reaches the event."""
+        reading = self._reading
+        if reading.counts(plan.scope, plan.exemptions, plan.rule.in_force, row) is not None:
+            return
+        yield from self.of_node(plan.scope, row)
+        for exemption in plan.exemptions:
+            yield from self.of_node(All((exemption.claimed, exemption.holds)), row)
+
+    def of_value(self, measure: PlannedMeasure, row: Row) -> Iterator[Missing]:
+        """Yield what left the value of the event open."""
+        reading = self._reading
+        cases = reading.deciding(measure, row)
+        for case in cases if len(cases) > 1 else ():
+            yield from self.of_node(case.when, row)
+        for case in cases:
+            names = reading.basis(case, row)
+            if names is None:
+                yield self._basis(measure, measure.cases.index(case))
+            for name in names or ():
+                yield from self._of_amount(name, row)
+        if row[reading.layout.at["usd_rate"]] is None:
+            yield self._field(row, "currency")
+        if measure.per_recipient and row[reading.layout.at["recipients_count"]] is None:
+            yield self._field(row, "recipients_count")
+
+    def of_entry(self, plan: TotalPlan, entry: Entry) -> list[Missing]:
+        """Return what left it open what an event adds to the total of the plan."""
+        if not entry.doubtful:
+            return []
+        key = (plan.rule.id, entry.row[self._reading.layout.at["event_no"]])
+        found = self._kept.get(key)
+        if found is None:
+            found = list(self.of_reach(plan, entry.row))
+            if entry.least != entry.possible and plan.measure is not None:
+                found += self.of_value(plan.measure, entry.row)
+            self._kept[key] = found = list(dict.fromkeys(found))
+        return found
+
+    def of_standing(self, standing: Standing) -> list[Missing]:
+        """Return what must be found out to decide whether a total breaks its limit."""
+        if standing.limit is None:
+            return [self._parameter(standing.plan.limit, standing.entry.row)]
+        entries = (standing.relevant or standing.possible_sum).parts
+        return _unique(missing for entry in entries for missing in self.of_entry(standing.plan, entry))
+
+    def of_condition(self, plan: ConditionPlan, row: Row) -> list[Missing]:
+        """Return what must be found out to decide whether a condition rule finds something."""
+        return _unique([*self.of_reach(plan, row), *self.of_node(plan.when, row)])
+
+    def _of_amount(self, name: str, row: Row) -> Iterator[Missing]:
+        if name != "cost":
+            if self._known(row, name):
+                return
+            if self._reading.layout.disputed(row, name):
+                yield self._field(row, name)
+                return
+        least, most = net_cost(self._reading.layout, row)
+        if least == most:
+            return
+        if not self._known(row, "cost"):
+            yield self._field(row, "cost")
+        yield from self._of_charges(row)
+
+    def _of_charges(self, row: Row) -> Iterator[Missing]:
+        """Yield what of tax and delivery left the net cost open; a cost that is known without them needs neither."""
+        layout = self._reading.layout
+        includes = row[layout.at["includes_tax_delivery"]]
+        charges = ("tax", "delivery")
+        disputed = [name for name in charges if layout.disputed(row, name)]
+        recorded = [name for name in charges if row[layout.at[name]] is not None or name in disputed]
+        if includes is False or (includes is None and not recorded):
+            return
+        names = disputed if recorded else charges
+        yield from (self._field(row, name) for name in names)
+        if includes is None:
+            yield self._field(row, "includes_tax_delivery")
+
+    def _known(self, row: Row, name: str) -> bool:
+        return self._reading.layout.known(row, name)
+
+    def _event(self, row: Row) -> str:
+        return str(row[self._reading.layout.at["event_id"]])
+
+    def _field(self, row: Row, name: str) -> Missing:
+        field = FIELDS.get(name)
+        question = field.question if field else ""
+        return Missing(self._event(row), name, question or f"What is the {name.replace('_', ' ')}?")
+
+    def _parameter(self, dated: Dated, row: Row) -> Missing:
+        """Name the parameter without a value on the event's date; a percentage of a limit is made of two."""
+        day = self._reading.day(row)
+        for name in reversed(dated.parameter.split(" of ")):
+            parameter = self._rulebook.parameters.get(name)
+            if parameter is None or parameter.on(day) is None:
+                return _parameter_missing(name)
+        return _parameter_missing(dated.parameter)
+
+    def _basis(self, measure: PlannedMeasure, position: int) -> Missing:
+        source = self._rulebook.measures.get(measure.id)
+        return _parameter_missing(source.cases[position].basis if source else measure.id)
+
+
+def _parameter_missing(name: str) -> Missing:
+    return Missing("", name, f"What is the number of the parameter {name} on that date?")
+
+
+def _unique(found: Iterable[Missing]) -> list[Missing]:
+    return list(dict.fromkeys(found))

@@ -1,0 +1,205 @@
+"""Conditions and measures compiled for events that agree on their few-valued cells and on what is in force.
+
+Most of a condition reads cells with few values (words, yes or no). For events that agree on those, that part of the
+answer is the same, so it is worked out once; what is left is a closure over the other cells. `Reading` is the
+definition; this is only its faster form, and the tests hold the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from finra_rules.engine.reference.amounts import Bounds, hull
+from finra_rules.engine.reference.reading import DATE_TESTS, Reading, Truth, compared, conjunction, negation, share
+from finra_rules.model.events import Row
+from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.model.money import RATE_SCALE
+from finra_rules.rulebook.tree import All, Always, AnyOf, Blank, Dates, Doubtful, Measured, Node, Not, walk
+
+if TYPE_CHECKING:
+    from finra_rules.engine.plan import PlannedExemption, PlannedMeasure
+
+Test = Callable[[Row], Truth]
+Compiled = bool | Test | None
+"""An answer for every event of the kind, or a closure that gives it for one row."""
+Valuer = Callable[[Row], Bounds]
+
+_FEW_VALUED = (FieldType.WORD, FieldType.WORDS, FieldType.YES_NO)
+
+
+def few_valued(name: str) -> bool:
+    """Say whether a column has so few values that answers are worth keeping by them."""
+    return name == "conflicts" or (name in FIELDS and FIELDS[name].type in _FEW_VALUED)
+
+
+def key_fields(*nodes: Node) -> set[str]:
+    """Return the few-valued columns on which the answers of the conditions depend."""
+    names: set[str] = set()
+    for part in (part for node in nodes for part in walk(node)):
+        if isinstance(part, Blank):
+            names |= {part.field, "conflicts"}
+        elif not isinstance(part, Dates | Doubtful):
+            names.add(getattr(part, "field", ""))
+    return {name for name in names if few_valued(name)}
+
+
+class Specialiser:
+    """Compiles for the kind of events of which `row` is one: same few-valued cells, same things in force."""
+
+    def __init__(self, reading: Reading, row: Row, valuers: Callable[[str, Row], Valuer]) -> None:
+        """Take the definition, a sample event, and where to get the valuer of a measure for events of its kind."""
+        self._reading = reading
+        self._row = row
+        self._valuers = valuers
+
+    def compile(self, node: Node) -> Compiled:
+        """Return the condition's answer for events of this kind, or a closure that gives it."""
+        if isinstance(node, All):
+            return all_of([self.compile(item) for item in node.items])
+        if isinstance(node, AnyOf):
+            return opposite(all_of([opposite(self.compile(item)) for item in node.items]))
+        if isinstance(node, Not):
+            return opposite(self.compile(node.item))
+        if isinstance(node, Doubtful):
+            return _doubtful(self.compile(node.when))
+        if isinstance(node, Measured):
+            return self._measured(node)
+        if isinstance(node, Dates):
+            return self._dates(node)
+        if isinstance(node, Always) or few_valued(node.field):
+            return self._reading.truth(node, self._row)
+        return partial(self._reading.truth, node)
+
+    def exempt(self, exemption: PlannedExemption) -> Compiled:
+        """Return whether the exemption is claimed and holds."""
+        return self.compile(All((exemption.claimed, exemption.holds)))
+
+    def _measured(self, node: Measured) -> Compiled:
+        limit = self._reading.limit(node.limit, self._row)
+        if limit is None:
+            return None
+        value, comparison = self._valuers(node.measure, self._row), node.comparison
+        return lambda row: compared(value(row), comparison, limit)
+
+    def _dates(self, node: Dates) -> Compiled:
+        days = 0 if node.days is None else self._reading.limit(node.days, self._row)
+        if days is None:
+            return None
+        first, second = self._reading.layout.at[node.field], self._reading.layout.at[node.other]
+        test, later = DATE_TESTS[node.order], timedelta(days=days)
+
+        def dates(row: Row) -> Truth:
+            one, other = row[first], row[second]
+            return None if one is None or other is None else test(one, other + later)
+
+        return dates
+
+
+def all_of(parts: list[Compiled]) -> Compiled:
+    """Return the conjunction of compiled conditions."""
+    fixed = conjunction(part for part in parts if part is None or isinstance(part, bool))
+    tests = [part for part in parts if callable(part)]
+    if fixed is False or not tests:
+        return fixed
+    if fixed is True and len(tests) == 1:
+        return tests[0]
+
+    def conjoined(row: Row) -> Truth:
+        result = fixed
+        for test in tests:
+            truth = test(row)
+            if truth is False:
+                return False
+            if truth is None:
+                result = None
+        return result
+
+    return conjoined
+
+
+def opposite(part: Compiled) -> Compiled:
+    """Return the negation of a compiled condition."""
+    if not callable(part):
+        return negation(part)
+    test = part
+    return lambda row: negation(test(row))
+
+
+def _doubtful(part: Compiled) -> Compiled:
+    if not callable(part):
+        return False if part is False else None
+    test = part
+    return lambda row: False if test(row) is False else None
+
+
+def valuer(measure: PlannedMeasure, reading: Reading, row: Row) -> Valuer:
+    """Return the function from an event like `row` to the bounds of its value; it remembers the last row it saw."""
+    undecided = any(not few_valued(name) for case in measure.cases for name in _leaf_fields(case.when))
+    if undecided:
+        return _remembering(partial(reading.bounds, measure))
+    bases = [reading.basis(case, row) for case in reading.deciding(measure, row)]
+    if len(bases) == 1 and bases[0] is not None:
+        return _remembering(_plain_valuer(bases[0], reading, per_recipient=measure.per_recipient))
+
+    def value(row: Row) -> Bounds:
+        options = hull(reading.case_bounds(names, row) for names in bases)
+        return reading.in_dollars(options, row, per_recipient=measure.per_recipient)
+
+    return _remembering(value)
+
+
+def _leaf_fields(node: Node) -> set[str]:
+    """Return the columns that the leaves read; "" stands for what one cell alone does not answer."""
+    names: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, Measured | Dates):
+            names.add("")
+        elif field := getattr(part, "field", None):
+            names.add(field)
+    return names
+
+
+def _plain_valuer(names: tuple[str, ...], reading: Reading, *, per_recipient: bool) -> Valuer:
+    """Return the valuer over one known basis, quick for the common event: no tax or delivery, nothing in conflict."""
+    at = reading.layout.at
+    cost, tax, delivery, includes = at["cost"], at["tax"], at["delivery"], at["includes_tax_delivery"]
+    rate, count, conflicts = at["usd_rate"], at["recipients_count"], at["conflicts"]
+    others = [at[name] for name in names if name != "cost"]
+    only_others = "cost" not in names
+
+    def value(row: Row) -> Bounds:
+        best = row[cost]
+        charged = row[tax] is not None or row[delivery] is not None or row[includes] is True
+        if charged or best is None or row[conflicts] is not None or row[rate] is None or row[count] is None:
+            return reading.in_dollars(reading.case_bounds(names, row), row, per_recipient=per_recipient)
+        if only_others:
+            best = max(best if row[other] is None else row[other] for other in others)
+        else:
+            for other in others:
+                cell = row[other]
+                if cell is not None and cell > best:
+                    best = cell
+        parts = row[count] if per_recipient else 1
+        if parts != 1 or row[rate] != RATE_SCALE:
+            best = share(best, row[rate], parts)
+        return best, best
+
+    return value
+
+
+def _remembering(value: Valuer) -> Valuer:
+    """Return the valuer that answers at once when several rules value the same row."""
+    seen: Row = ()
+    bounds: Bounds = (0, 0)
+
+    def remembered(row: Row) -> Bounds:
+        nonlocal seen, bounds
+        if seen is not row:
+            bounds = value(row)
+            seen = row
+        return bounds
+
+    return remembered

@@ -1,0 +1,98 @@
+"""One pass over the events in order: what the rules find, before it is explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from finra_rules.engine.reference.forms import Form, Forms
+from finra_rules.engine.reference.ledgers import Ledger
+from finra_rules.model.findings import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from finra_rules.engine.plan import ConditionPlan, Plan, TotalPlan
+    from finra_rules.engine.reference.entries import Standing
+    from finra_rules.engine.reference.layout import Layout
+    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.model.events import Row
+
+ONE = (1, 1)
+"""The value of an event under a count rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An event for which a condition rule finds something."""
+
+    plan: ConditionPlan
+    row: Row
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What one pass found. `ledgers` still hold every group, for the trace."""
+
+    ledgers: dict[str, Ledger]
+    hits: list[Hit]
+
+    @property
+    def standings(self) -> list[Standing]:
+        """Return where the totals stand wherever something is found (or everywhere, if asked for)."""
+        return [standing for ledger in self.ledgers.values() for standing in ledger.standings]
+
+
+def in_order(rows: Sequence[Row], layout: Layout) -> list[Row]:
+    """Return the events by date, time (blank first), id, recipient and firm by code point (meaning.md section 4)."""
+    at = layout.at
+    day, time, event = at["event_date"], at["event_time"], at["event_id"]
+    recipient, firm = at["recipient_key"], at["firm_id"]
+    return sorted(rows, key=lambda row: (row[day], row[time] or "", row[event], row[recipient], row[firm]))
+
+
+def walk_events(
+    ordered: Sequence[Row], reading: Reading, plan: Plan, rules: Collection[str], *, every: bool, explain: bool
+) -> Walked:
+    """Run the total and condition rules named in `rules` over the events, which are in order.
+
+    Args:
+        ordered: the events, as `in_order` returns them.
+        reading: the definition, for the rows' layout.
+        plan: the plan.
+        rules: ids of the rules to run.
+        every: keep where totals stand after every event that may count.
+        explain: note events that an exemption keeps out of a total.
+
+    """
+    totals: list[TotalPlan] = [total for total in plan.totals if total.rule.id in rules]
+    ledgers = {total.rule.id: Ledger(total, reading.layout, every=every) for total in totals}
+    conditions = [condition for condition in plan.conditions if condition.rule.id in rules]
+    forms = Forms(reading, plan, ledgers.values(), conditions)
+    hits: list[Hit] = []
+    day_at = reading.layout.at["event_date"]
+    for row in ordered:
+        day = row[day_at]
+        form = forms.form(row, day)
+        _post(form, row, day, explain=explain)
+        for condition in form.conditions:
+            hit: Any = condition.hit
+            if callable(hit):
+                hit = hit(row)
+            if hit is not False:
+                hits.append(Hit(condition.plan, row, condition.plan.rule.outcome if hit else Outcome.UNDETERMINED))
+    for ledger in ledgers.values():
+        ledger.finish()
+    return Walked(ledgers, hits)
+
+
+def _post(form: Form, row: Row, day: Any, *, explain: bool) -> None:
+    for total in form.totals:
+        counts: Any = total.counts
+        if callable(counts):
+            counts = counts(row)
+        if counts is not False:
+            total.ledger.post(row, day, total.value(row) if total.value else ONE, certain=counts is True)
+        elif explain and total.exempt and (title := total.exempt_title(row)):
+            total.ledger.leave_out(row, day, title)
