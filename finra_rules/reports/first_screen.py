@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NARROW = 76
 """Below this width a table of five columns cannot be read; its rows become two lines each."""
+WIDE = 100
+"""From this width on the totals have a column of their own."""
 _SHOWN_QUESTIONS = 5
 _SHOWN_RULES = 8
 _SHOWN_PROBLEMS = 3
@@ -85,7 +87,7 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
         for breach in breaches:
             yield from _narrow_breach(breach.finding)
     else:
-        yield _breach_grid(breaches)
+        yield _breach_grid(breaches, width)
     more = sum(summary.extra.get("people_over_limit", {}).values()) - len(breaches)
     if more > 0:
         yield Paragraph(f"... and {more:,} more {_where('findings.jsonl', run_dir)}", lead="  ")
@@ -93,17 +95,21 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
         yield Paragraph(shown(advice), lead=f"  What to do ({rule}): ")
 
 
-def _breach_grid(breaches: list[Breach]) -> Grid:
-    columns = (
+def _breach_grid(breaches: list[Breach], width: int) -> Grid:
+    columns = [
         Column("Who", least=14),
         Column("Over by", right=True),
         Column("Total", right=True),
         Column("Limit", right=True),
         Column("Rule"),
         Column("On", least=10),
-        Column("With gift", least=9),
-    )
-    return Grid(columns, tuple(_breach_row(breach.finding) for breach in breaches))
+        Column("With", least=9),
+    ]
+    rows = [_breach_row(breach.finding) for breach in breaches]
+    if width < WIDE:
+        columns = [*columns[:2], *columns[3:]]
+        rows = [(*row[:2], *row[3:]) for row in rows]
+    return Grid(tuple(columns), tuple(rows))
 
 
 def _breach_row(finding: Finding) -> tuple[str, ...]:
@@ -191,7 +197,11 @@ def _problems(summary: Summary, run_dir: str | None) -> Iterator[Block]:
         return
     rows = counted(summary.rows_rejected, "row")
     (reason, number), *others = summary.problem_reasons
-    most = f"; most often ({number:,} times): {cut(shown(reason), 60)}" if others and number > 1 else ""
+    most = (
+        f"; most often ({number:,} times): {cut(shown(reason), 60)}"
+        if others and summary.problems > _SHOWN_PROBLEMS
+        else ""
+    )
     yield from _heading("Not read", f"{rows}{most}")
     examples = ((shown(example),) for example in summary.problem_examples[:_SHOWN_PROBLEMS])
     yield Grid((Column("Problem", least=20),), tuple(examples), titled=False)

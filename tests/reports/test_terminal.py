@@ -89,7 +89,8 @@ def test_the_first_screen_fits(typical):
 @pytest.mark.parametrize("width", [80, 140])
 def test_who_is_over_by_how_much_under_which_limit_with_which_gift(typical, width):
     rows = [flat(line) for line in screen(typical, width).splitlines() if "2025-12-01" in line]
-    assert rows[0] == "R-204 $75.00 $175.00 $100.00 G101 2025-12-01 G-002"
+    total = "$175.00 " if width == 140 else ""
+    assert rows[0] == f"R-204 $75.00 {total}$100.00 G101 2025-12-01 G-002"
     assert [re.search(r"\$\d+\.\d\d", row)[0] for row in rows] == ["$75.00", "$50.00", "$25.00"]
 
 
@@ -116,7 +117,7 @@ def test_several_limits_are_named_in_the_headline(total, summary_of):
 
 def test_a_limit_that_is_reached_but_not_passed_says_so(total, summary_of):
     row = flat(screen(summary_of([total(rule_id="R503", over=0, measured=25000, limit=25000)])))
-    assert "reached $250.00 $250.00 R503" in row
+    assert "reached $250.00 R503" in row
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""Write docs/log-columns.md from the fields of the model; with ``--check`` only compare."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from finra_rules.model.fields import EVENT_FIELDS, Field, FieldType
+
+TARGET = Path(__file__).resolve().parent / "log-columns.md"
+HOLDS = {
+    FieldType.TEXT: "text",
+    FieldType.WORD: "one of",
+    FieldType.WORDS: "one or more of, separated by `;`:",
+    FieldType.YES_NO: "`yes` or `no`",
+    FieldType.MONEY: "an amount: `1234.50`, no sign, no thousands separator",
+    FieldType.DATE: "a date: `2026-03-30`",
+    FieldType.TIME: "a time: `14:30:00`",
+    FieldType.COUNT: "a whole number, at least 1",
+}
+NOTES = {
+    "event_id": "Identifies the event. Rows with the same firm, event and recipient are one event.",
+    "event_time": "Puts events of one day in order; blank comes first.",
+    "giver_name": "Shown in findings.",
+    "giver_employer": "Of an outside giver.",
+    "recipient_id": "Your own number for the person. Or give name and employer.",
+    "recipient_name": "With the employer it identifies a recipient without id.",
+    "recipient_employer": "See `recipient_name`.",
+    "for_whom": "To whom it was handed.",
+    "occasion_id": "Things given on one occasion; blank: the same firm, recipient and date.",
+    "during_event_id": "The `event_id` of the entertainment during which it was handed over.",
+    "election": "Of a contribution.",
+    "expense_id": "Your reference to the expense claim.",
+    "business_purpose": "For your own reference.",
+    "description": "What it was, in your words; shown in findings.",
+    "status": "What is cancelled never counts.",
+}
+BLANKS = {"market_value": "the cost", "face_value": "the cost", "tax": "0.00", "delivery": "0.00"}
+HEAD = """# The columns of a log
+
+Generated from `finra_rules/model/fields.py` by `docs/generate.py`; do not edit by hand.
+
+A log is a table with one row per event and recipient, in any order of columns. Only the columns marked **required**
+must be there. A log with other column names is read through a mapping (`finra-rules mappings list`). A blank cell is
+unknown, never a no, unless a default is given below; so the more a log says, the fewer questions an audit asks.
+Amounts are those of the whole event: what several people share is divided by `recipients_count`.
+
+| column | holds | if blank | |
+|---|---|---|---|
+"""
+
+
+def row(field: Field) -> str:
+    """Return the line of one column."""
+    words = ", ".join(f"`{word}`" for word in field.words)
+    blank = "**required**" if field.required else f"`{field.default}`" if field.default else "unknown"
+    blank = BLANKS.get(field.name, blank)
+    if field.type is FieldType.TEXT and not field.question and not field.default and not field.required:
+        blank = ""
+    note = " ".join(part for part in (NOTES.get(field.name, ""), field.question) if part)
+    return f"| `{field.name}` | {HOLDS[field.type]} {words}".rstrip() + f" | {blank} | {note} |\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    return HEAD + "".join(row(field) for field in EVENT_FIELDS)
+
+
+def main() -> int:
+    """Write the page, or compare it and return 1 where it is out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say whether the page is up to date")
+    if not parser.parse_args().check:
+        TARGET.write_text(page(), encoding="utf-8")
+        return 0
+    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == page():
+        return 0
+    sys.stderr.write(f"{TARGET.name} is out of date; run python docs/generate.py\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
