@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text that is wrapped after `lead`: later lines begin under its first one. An empty one is a blank line."""
+    """Text that is wrapped after `lead`: later lines begin under its first one; `tail` explains. Empty: blank."""
 
     text: str = ""
     lead: str = ""
+    tail: str = ""
     style: str = ""
 
 

@@ -82,7 +82,7 @@ class SummaryBuilder:
         self._reasons[reason] += 1
         if len(self._examples) < MOST_PROBLEM_EXAMPLES:
             column = f", {problem.column} {cut(problem.value, 40)!r}" if problem.column else ""
-            self._examples.append(f"{problem.file} row {problem.row}{column}: {problem.reason}")
+            self._examples.append(f"{_file_name(problem.file)} row {problem.row}{column}: {problem.reason}")
 
     def highest(self) -> Outcome | None:
         """Return the outcome that weighs most among the findings so far."""
@@ -125,3 +125,7 @@ class SummaryBuilder:
             what_if=tuple(what_if),
             extra={"people_over_limit": dict(sorted(self._breaches.people.items()))},
         )
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]

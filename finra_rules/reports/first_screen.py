@@ -18,7 +18,7 @@ NARROW = 76
 WIDE = 100
 """From this width on the totals have a column of their own."""
 _SHOWN_QUESTIONS = 5
-_SHOWN_RULES = 8
+_SHOWN_RULES = 6
 _SHOWN_PROBLEMS = 3
 _SHOWN_IDS = 3
 
@@ -29,7 +29,7 @@ def first_screen(summary: Summary, *, width: int, run_dir: str | None) -> Iterat
     yield from _headline(summary)
     yield from _over_the_limit(summary, width, run_dir)
     yield from _other_violations(summary)
-    yield from _questions(summary)
+    yield from _questions(summary, width)
     yield from _reviews(summary)
     yield from _problems(summary, run_dir)
     yield from _fine_print(summary, run_dir)
@@ -153,7 +153,7 @@ def _by_rule(lines: list[tuple[str, int, str, str]]) -> Grid:
     return Grid(columns, tuple(rows), titled=False)
 
 
-def _questions(summary: Summary) -> Iterator[Block]:
+def _questions(summary: Summary, width: int) -> Iterator[Block]:
     if not summary.questions:
         return
     open_findings = summary.by_outcome.get(Outcome.UNDETERMINED, 0)
@@ -162,8 +162,11 @@ def _questions(summary: Summary) -> Iterator[Block]:
     yield from _heading("To find out", f"{answers} {settled:,} of {open_findings:,} undecided")
     before = 0
     for place, question in enumerate(summary.questions[:_SHOWN_QUESTIONS], 1):
-        yield Paragraph(shown(question.text), lead=f"  {place}. ")
-        yield Paragraph(_settles(question, before), lead="     ", style=EXPLAINED)
+        text, note = shown(question.text), _settles(question, before)
+        fits = len(text) + len(note) + 7 <= width
+        yield Paragraph(text, lead=f"  {place}. ", tail=f"  {note}" if fits else "")
+        if not fits:
+            yield Paragraph(note, lead="     ", style=EXPLAINED)
         before = question.settles
     left = len(summary.questions) - _SHOWN_QUESTIONS
     if left > 0:
@@ -189,7 +192,8 @@ def _reviews(summary: Summary) -> Iterator[Block]:
     yield from _heading("To look at", "a person must judge")
     yield _by_rule([(rule, number, summary.titles.get(rule, ""), "") for rule, number in counts[:_SHOWN_RULES]])
     if len(counts) > _SHOWN_RULES:
-        yield Paragraph(f"... and {sum(number for _, number in counts[_SHOWN_RULES:]):,} by other rules", lead="  ")
+        left = sum(number for _, number in counts[_SHOWN_RULES:])
+        yield Paragraph(f"... and {left:,} by {counted(len(counts) - _SHOWN_RULES, 'other rule')}", lead="  ")
 
 
 def _problems(summary: Summary, run_dir: str | None) -> Iterator[Block]:

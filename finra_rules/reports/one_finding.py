@@ -23,6 +23,7 @@ _CHECKED = {
     "firm": "the firm's own policy",
 }
 _SHOWN_IDS = 6
+_LONGEST_NOTE = 300
 
 
 def one_finding(finding: dict[str, Any]) -> Iterator[Block]:
@@ -34,16 +35,16 @@ def one_finding(finding: dict[str, Any]) -> Iterator[Block]:
     window = finding["window"]
     if window:
         until = f" up to, not including, {window['until']}" if window["until"] else ""
-        yield Paragraph(f"{window['from']}{until} ({shown(window['basis'])})", lead="Year: ")
+        yield Paragraph(f"{window['from']}{until} ({shown(window['basis'])})", lead="Period: ")
     if finding["trace"]:
         yield Paragraph("Arithmetic", style=HEADING)
         for line in _arithmetic(finding["trace"]):
             yield Paragraph(line, lead="  ")
-    if finding["measured"] is not None and finding["limit"] is not None:
-        yield Paragraph(_comparison(finding), lead="  = ", style=HEADING)
+    elif finding["measured"] is not None and finding["limit"] is not None:
+        yield Paragraph(_comparison(finding), lead="Arithmetic: ")
     yield from _questions(finding)
     yield from _sources(finding)
-    if finding["advice"]:
+    if finding["advice"] and outcome is not Outcome.UNDETERMINED:
         yield Paragraph(shown(finding["advice"]), lead="What to do: ")
     yield BLANK
 
@@ -57,8 +58,7 @@ def _arithmetic(trace: list[dict[str, Any]]) -> list[str]:
 
 
 def _step(step: dict[str, Any]) -> str:
-    text, result = cut(shown(step["text"]), 200), shown(step["result"])
-    return f"{text} = {result}" if result and result not in text else text
+    return cut(shown(step["text"] or step["result"]), 200)
 
 
 def _comparison(finding: dict[str, Any]) -> str:
@@ -90,5 +90,10 @@ def _sources(finding: dict[str, Any]) -> Iterator[Block]:
     for citation in finding["citations"]:
         source = f", {shown(citation['source'])}" if citation["source"] else ""
         yield Paragraph(shown(citation["rule"]) + source, lead="Source: ", style=EXPLAINED)
-    checked = _CHECKED.get(finding["verification"], finding["verification"])
-    yield Paragraph(f"{checked}; rule set {shown(finding['ruleset'])}", lead="Checked: ", style=EXPLAINED)
+    yield Paragraph(_checked(finding["verification"]), lead="Checked: ", style=EXPLAINED)
+    yield Paragraph(shown(finding["ruleset"]), lead="Rule set: ", style=EXPLAINED)
+
+
+def _checked(verification: str) -> str:
+    word = verification.partition(";")[0].partition(":")[0]
+    return cut(_CHECKED.get(word, word) + shown(verification).removeprefix(word), _LONGEST_NOTE)

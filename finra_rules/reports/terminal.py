@@ -76,7 +76,7 @@ def _draw(console: Console, blocks: Iterable[Block]) -> None:
 def _paragraph(block: Paragraph, console: Console) -> list[Text]:
     style = STYLES[block.style]
     lead = Text(_writable(block.lead, console), style="" if block.style == EXPLAINED else style)
-    text = Text(_writable(block.text, console), style=style)
+    text = Text(_writable(block.text, console), style=style).append(_writable(block.tail, console), STYLES[EXPLAINED])
     wrapped = text.wrap(console, console.width - lead.cell_len)
     if not wrapped:
         return [Text()]

@@ -53,9 +53,9 @@ _TOTAL = {
     "missing_records": (),
     "events": ("G-001", "G-002"),
     "trace": (
-        Step("value", "G-001 on 2025-11-10: cost", {"cost": "50.00"}, "50.00"),
-        Step("value", "G-002 on 2025-12-01: cost", {"cost": "75.00"}, "75.00"),
-        Step("total", "50.00 + 75.00", {}, "125.00"),
+        Step("value", "G-001 on 2025-11-10: $50.00", {"cost": "50.00"}, "50.00"),
+        Step("value", "G-002 on 2025-12-01: $75.00", {"cost": "75.00"}, "75.00"),
+        Step("total", "$50.00 + $75.00 = $125.00", {}, "125.00"),
     ),
 }
 _CONDITION: dict[str, Any] = {

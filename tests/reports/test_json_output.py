@@ -92,7 +92,12 @@ def test_amounts_are_strings_with_two_decimals(total):
     assert (finding["measured"], finding["limit"], finding["over"]) == ("12300.00", "100.00", "12200.00")
     assert finding["measured_possible"] == "125.00"
     assert finding["window"] == {"basis": "calendar", "from": "2025-01-01", "until": "2026-01-01"}
-    assert finding["trace"][2] == {"step": "total", "text": "50.00 + 75.00", "inputs": {}, "result": "125.00"}
+    assert finding["trace"][2] == {
+        "step": "total",
+        "text": "$50.00 + $75.00 = $125.00",
+        "inputs": {},
+        "result": "125.00",
+    }
 
 
 def test_an_unbounded_possible_total_is_null_and_a_count_is_plain(total):
