@@ -1,0 +1,70 @@
+"""From exports to typed events and problems: readers, column mappings, validation, duplicates. It knows no engine and no rule.
+
+`read_events` leaves the view `events` (see `finra_rules.model.events`) and the table `problems` (file, row, column_name, value, reason;
+ordered) in a DuckDB connection. Rows are validated by SQL; nothing loops over healthy rows in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Map
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finra_rules.intake.mapping import Mapping, load_mapping, shipped_mappings
+from finra_rules.intake.source import InputFile
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from finra_rules.intake.load import Intake
+
+__all__ = ["InputFile", "Mapping", "load_mapping", "read_events", "read_rows", "shipped_mappings"]
+
+
+def read_events(
+    connection: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    *,
+    mapping: Mapping,
+    rates: Path | None = None,
+    default_firm_type: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Intake:
+    """Read event logs into `connection`.
+
+    Args:
+        connection: an open DuckDB connection; its memory limit and temporary directory are the caller's.
+        paths: files or directories of files; read in the order given, a directory in order of name.
+        mapping: how their columns become ours (`load_mapping`).
+        rates: a CSV file with the columns currency, date and usd_per_unit.
+        default_firm_type: what a blank `firm_type` means, instead of finra_member (several by ``;``).
+        progress: is told, in a few words, what is being read.
+
+    Raises:
+        InputError: a log cannot be read at all, or has no rows.
+        UsageError: `default_firm_type` is not known.
+        EngineError: the counts of rows do not agree.
+
+    """
+    from finra_rules.intake.files import read_files
+
+    return read_files(connection, paths, mapping, rates=rates, default_firm_type=default_firm_type, progress=progress)
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Sequence[Map[str, str]],
+    *,
+    default_firm_type: str | None = None,
+) -> Intake:
+    """Read rows given as cells in native columns, as text; the columns of the log are the union of their keys.
+
+    Raises:
+        InputError: a required column is missing.
+        UsageError: `default_firm_type` is not known.
+
+    """
+    from finra_rules.intake.files import read_given
+
+    return read_given(connection, rows, default_firm_type=default_firm_type)

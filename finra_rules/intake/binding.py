@@ -1,0 +1,206 @@
+"""A mapping laid over the columns that one input has: for every native column, the SQL that gives its raw cell and its typed value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finra_rules.intake import sql
+from finra_rules.intake.cells import direct, text_of, trimmed, typed
+from finra_rules.intake.formats import date_format
+from finra_rules.intake.mapping import ByValue, FieldSpec, Mapping
+from finra_rules.intake.source import Source, SourceColumn
+from finra_rules.model.errors import InputError
+from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+from finra_rules.rulebook.hints import near_miss, quoted
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+ROW = "row_no"
+NAMES = "split_names"
+"""The identifiers, in the relation that cells are read from, of the row's number and of the list of recipients' names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One native column in one input. `raw` is read first, `typed` turns it into the value; `shown` is what a problem shows."""
+
+    raw: exp.Expression
+    typed: Callable[[exp.Expression], exp.Expression]
+    shown: exp.Expression
+    label: str
+    formats: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """Their own words, where the mapping has some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """All cells of one input. `unread` are its columns that nothing reads; `numbered` says that cells need the row's number."""
+
+    source: Source
+    cells: dict[str, Cell]
+    unread: tuple[str, ...]
+    split: Cell | None = None
+    separator: str = ""
+    numbered: bool = False
+    has: frozenset[str] = field(default_factory=frozenset)
+    """The native columns that the input has, whether as cells or as the mapping's constants."""
+
+
+def bind(mapping: Mapping, source: Source, label: str = "") -> Binding:
+    """Return the cells that `mapping` finds in `source`; `label` is the file's name in ids made from file and row.
+
+    Raises:
+        InputError: two columns have one name, or a column that the mapping needs is missing.
+
+    """
+    return _Binder(mapping, source, label).bind()
+
+
+def folded(name: str) -> str:
+    """Return a column name as names are compared: case and white space around it do not matter."""
+    return name.strip().casefold()
+
+
+class _Binder:
+    def __init__(self, mapping: Mapping, source: Source, label: str) -> None:
+        self._mapping, self._source = mapping, source
+        self._label = label or Path(source.path).name
+        self._by_name: dict[str, SourceColumn] = {}
+        self._used: set[str] = set()
+        self._set_by_value = {name for rule in mapping.by_value for one in rule.cases for name in one.set}
+        self._set_by_value |= {name for rule in mapping.by_value for name in rule.otherwise}
+        for column in source.columns:
+            key = folded(column.name)
+            if key and key in self._by_name:
+                raise InputError(
+                    source.path, f"two columns are named {quoted(column.name.strip())}; give them different names"
+                )
+            self._by_name.setdefault(key, column)
+
+    def bind(self) -> Binding:
+        specs = dict(self._mapping.columns)
+        if self._mapping.native_columns:
+            for one in EVENT_FIELDS:
+                specs.setdefault(one.name, FieldSpec(column=(one.name,), optional=not one.required))
+        cells: dict[str, Cell] = {}
+        split, separator = None, ""
+        for name, spec in specs.items():
+            cell = self._cell(name, spec)
+            if cell is None:
+                continue
+            cells[name] = cell
+            if spec.separator:
+                split, separator = cell, spec.separator
+        for rule in self._mapping.by_value:
+            self._by_value(rule, cells, specs)
+        constants = {name for name, spec in specs.items() if spec.constant is not None and name not in cells}
+        unread = tuple(c.name for c in self._source.columns if folded(c.name) not in self._used and c.name.strip())
+        numbered = split is not None or any(spec.from_ for spec in specs.values())
+        has = frozenset(cells) | constants
+        return Binding(self._source, cells, unread, split, separator, numbered, has)
+
+    def _column(self, names: tuple[str, ...], *, optional: bool, native: str) -> SourceColumn | None:
+        for name in names:
+            if column := self._by_name.get(folded(name)):
+                self._used.add(folded(name))
+                return column
+        if optional:
+            return None
+        raise InputError(self._source.path, self._missing(names, native))
+
+    def _missing(self, names: tuple[str, ...], native: str) -> str:
+        shown = " or ".join(quoted(name) for name in names)
+        hints = [near_miss(name, (c.name for c in self._source.columns), most=0) for name in names]
+        hint = next((one for one in hints if one), "")
+        use = "" if names == (native,) else f" (mapping {self._mapping.name!r} reads `{native}` from it)"
+        advice = (
+            "if the log has other column names, give --mapping, or start one with `finra-rules mappings guess FILE`"
+        )
+        return f"the column {shown} is missing{use}{hint}; {advice}"
+
+    def _cell(self, name: str, spec: FieldSpec) -> Cell | None:
+        if spec.constant is not None:
+            return None
+        if spec.from_:
+            made = sql.join([sql.text(f"{self._label}:"), sql.cast(sql.name(ROW), "VARCHAR")])
+            return Cell(made, lambda raw: raw.copy(), made.copy(), name)
+        if spec.join:
+            return self._joined(name, spec)
+        column = self._column(spec.column, optional=spec.optional, native=name)
+        if column is None:
+            return None
+        shown = self._text(column)
+        value = direct(FIELDS[name], column.type, sql.name("raw"))
+        plain = not spec.values and not spec.remove and name not in self._set_by_value
+        if value is not None and plain:
+            kind = column.type
+            return Cell(sql.name(column.ident), partial(_direct, name, kind), shown, column.name)
+        return self._text_cell(name, spec, shown, column.name)
+
+    def _joined(self, name: str, spec: FieldSpec) -> Cell | None:
+        found = [self._column((one,), optional=spec.optional, native=name) for one in spec.join]
+        columns = [column for column in found if column is not None]
+        if not columns:
+            return None
+        parts = sql.call("concat_ws", sql.text(spec.joined_by), *[trimmed(self._text(column)) for column in columns])
+        return self._text_cell(name, spec, parts, " + ".join(column.name for column in columns))
+
+    def _text(self, column: SourceColumn) -> exp.Expression:
+        return text_of(sql.name(column.ident), column.type)
+
+    def _text_cell(self, name: str, spec: FieldSpec, shown: exp.Expression, label: str) -> Cell:
+        native = FIELDS[name]
+        formats = (spec.dates or self._mapping.dates) if native.type is FieldType.DATE else ()
+        read = tuple(date_format(one) for one in formats)
+        raw = shown
+        for removed in spec.remove:
+            raw = sql.call("replace", raw.copy(), sql.text(removed), sql.text(""))
+        raw = trimmed(raw)
+        words = {word.strip().lower(): ours for word, ours in spec.values.items()}
+        if self._source.truth_words and native.type is FieldType.YES_NO:
+            words = {"true": "yes", "false": "no"} | words
+        if words:
+            raw = _worded(raw, words)
+        return Cell(raw, partial(typed, native, formats=read), shown, label, formats, tuple(spec.values))
+
+    def _by_value(self, rule: ByValue, cells: dict[str, Cell], specs: dict[str, FieldSpec]) -> None:
+        column = self._column((rule.column,), optional=False, native="by_value")
+        assert column is not None  # noqa: S101 - not optional: a missing one has raised
+        lower = sql.call("lower", trimmed(self._text(column)))
+        for name in sorted({name for one in rule.cases for name in one.set} | set(rule.otherwise)):
+            before, spec = cells.get(name), specs.get(name)
+            pairs = [(_among(lower, one.words), _literal(one.set[name])) for one in rule.cases if name in one.set]
+            other = before.raw if before else _literal(spec.constant if spec and spec.constant else "")
+            if name in rule.otherwise:
+                everything = tuple(word for one in rule.cases for word in one.words)
+                other = sql.case([(_among(lower, everything), other)], _literal(rule.otherwise[name]))
+            raw = sql.case(pairs, other)
+            if before:
+                cells[name] = replace(before, raw=raw, label=f"{before.label} or {column.name}")
+            else:
+                cells[name] = Cell(raw, partial(typed, FIELDS[name]), self._text(column), column.name)
+
+
+def _among(lower: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
+    listed = lower.copy().isin(*[sql.text(word.strip().lower()) for word in words])
+    return sql.call("coalesce", listed, sql.FALSE)
+
+
+def _direct(name: str, kind: str, raw: exp.Expression) -> exp.Expression:
+    value = direct(FIELDS[name], kind, raw)
+    return raw.copy() if value is None else value
+
+
+def _literal(value: str) -> exp.Expression:
+    return sql.text(value.strip()) if value.strip() else sql.NULL
+
+
+def _worded(cell: exp.Expression, words: dict[str, str]) -> exp.Expression:
+    lower = sql.call("lower", cell.copy())
+    return sql.case([(lower.copy().eq(sql.text(word)), _literal(ours)) for word, ours in words.items()], cell)

@@ -1,0 +1,157 @@
+"""SQL for one cell: its text without white space around it, and the typed value it stands for (NULL where it stands for none)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finra_rules.intake import sql
+from finra_rules.intake.constants import CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
+from finra_rules.intake.formats import DateFormat
+from finra_rules.model.fields import Field, FieldType
+from finra_rules.model.money import AMOUNT_PATTERN
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+WHITE = " \t\n\r\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+WHOLE_TYPES = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+)
+STAMP_TYPES = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+COUNT_MOST = 999_999_999
+
+
+def trimmed(cell: exp.Expression) -> exp.Expression:
+    """Return the text without white space around it, NULL if nothing is left.
+
+    Only a cell that begins or ends with a blank, a control character or something outside ASCII pays for the search.
+    """
+    last = sql.call("array_extract", cell.copy(), sql.number(-1))
+    tests = [
+        cell.copy() < sql.text("!"),
+        cell.copy() >= sql.text("\u0080"),
+        last < sql.text("!"),
+        last.copy() >= sql.text("\u0080"),
+    ]
+    bare = sql.call("nullif", sql.call("trim", cell.copy(), sql.text(WHITE)), sql.text(""))
+    return sql.case([(sql.some(tests), bare)], cell)
+
+
+def text_of(column: exp.Expression, kind: str) -> exp.Expression:
+    """Return a typed column as the text it would have in a CSV: doubles at 15 significant digits, as a spreadsheet shows them."""
+    if kind == "VARCHAR":
+        return column.copy()
+    if kind == "BOOLEAN":
+        return sql.case([(column.copy(), sql.text("yes")), (sql.known(column), sql.text("no"))])
+    if kind == "DOUBLE":
+        return _text_of_double(column)
+    if kind.endswith("[]"):
+        return sql.call("array_to_string", column.copy(), sql.text(";"))
+    written = sql.cast(column.copy(), "VARCHAR")
+    if kind in STAMP_TYPES:
+        return sql.call("replace", written, sql.text(" 00:00:00"), sql.text(""))
+    return sql.case([(written.eq(sql.text("nan")), sql.NULL)], written) if kind == "FLOAT" else written
+
+
+def _text_of_double(column: exp.Expression) -> exp.Expression:
+    whole = sql.cast(sql.try_cast(column.copy(), "BIGINT"), "VARCHAR")
+    is_whole = sql.every(
+        [column.copy().eq(sql.call("trunc", column.copy())), sql.call("abs", column.copy()) < sql.number(10**15)]
+    )
+    shown = sql.call("format", sql.text("{:.15g}"), column.copy())
+    return sql.case([(sql.call("isnan", column.copy()), sql.NULL), (is_whole, whole)], shown)
+
+
+def direct(field: Field, kind: str, raw: exp.Expression) -> exp.Expression | None:
+    """Return the typed value of a column whose type needs no text between, or None if its cells must be read as text."""
+    if field.type is FieldType.YES_NO and kind == "BOOLEAN":
+        return raw.copy()
+    if field.type is FieldType.MONEY and (kind in WHOLE_TYPES or kind.startswith("DECIMAL")):
+        amount = sql.try_cast(raw.copy(), "DECIMAL(14,2)")
+        fits = sql.every([raw.copy() >= sql.number(0), amount.eq(raw.copy())])
+        return sql.case([(fits, _cents(amount.copy()))])
+    if field.type is FieldType.DATE and (kind == "DATE" or kind in STAMP_TYPES):
+        day = sql.cast(raw.copy(), "DATE")
+        years = sql.call("year", day.copy()).between(sql.number(1900), sql.number(2999))
+        return sql.case([(years, day)])
+    if field.type is FieldType.COUNT and kind in WHOLE_TYPES:
+        return sql.case([(raw.copy().between(sql.number(1), sql.number(COUNT_MOST)), sql.cast(raw.copy(), "BIGINT"))])
+    if field.type is FieldType.TIME and kind == "TIME":
+        return sql.call("left", sql.cast(raw.copy(), "VARCHAR"), sql.number(8))
+    return None
+
+
+def typed(field: Field, cell: exp.Expression, formats: tuple[DateFormat, ...] = ()) -> exp.Expression:
+    """Return the typed value of a trimmed text cell, NULL where the text is none of the field's values."""
+    match field.type:
+        case FieldType.WORD:
+            return sql.one_of(sql.call("lower", cell.copy()), field.words)
+        case FieldType.WORDS:
+            return _mask(field, cell)
+        case FieldType.YES_NO:
+            lower = sql.call("lower", cell.copy())
+            return sql.case([(lower.eq(sql.text("yes")), sql.TRUE), (lower.copy().eq(sql.text("no")), sql.FALSE)])
+        case FieldType.MONEY:
+            amount = _cents(sql.try_cast(cell.copy(), "DECIMAL(14,2)"))
+            return sql.case([(sql.matches(cell, AMOUNT_PATTERN), amount)])
+        case FieldType.DATE:
+            return _date(cell, formats)
+        case FieldType.TIME:
+            seconds = sql.call("left", sql.join([cell.copy(), sql.text(":00")]), sql.number(8))
+            return sql.case([(sql.matches(cell, TIME_PATTERN), seconds)])
+        case FieldType.COUNT:
+            count = sql.try_cast(cell.copy(), "BIGINT")
+            fits = sql.every([sql.matches(cell, "[0-9]+"), count.between(sql.number(1), sql.number(COUNT_MOST))])
+            return sql.case([(fits, count.copy())])
+        case FieldType.TEXT if field.name == "currency":
+            return sql.case([(sql.matches(cell, CURRENCY_PATTERN), sql.call("upper", cell.copy()))])
+    return cell.copy()
+
+
+def _cents(amount: exp.Expression) -> exp.Expression:
+    from sqlglot import exp as node
+
+    return sql.cast(node.Mul(this=amount, expression=sql.number(100)), "BIGINT")
+
+
+def _date(cell: exp.Expression, formats: tuple[DateFormat, ...]) -> exp.Expression:
+    if not formats:
+        return sql.case([(sql.matches(cell, ISO_DATE_PATTERN), sql.try_cast(cell.copy(), "DATE"))])
+    pairs = [
+        (
+            sql.matches(cell, one.pattern),
+            sql.cast(sql.call("try_strptime", cell.copy(), sql.text(one.strptime)), "DATE"),
+        )
+        for one in formats
+    ]
+    return sql.case(pairs)
+
+
+def _mask(field: Field, cell: exp.Expression) -> exp.Expression:
+    """Return the bit mask of one word by comparison, and of several words (rare, dearer) by adding a bit per word found."""
+    lower = sql.call("lower", cell.copy())
+    single = [(lower.copy().eq(sql.text(word)), sql.number(1 << bit)) for bit, word in enumerate(field.words)]
+    return sql.cast(sql.case(single, _mask_of_several(field, lower)), "INTEGER")
+
+
+def _mask_of_several(field: Field, lower: exp.Expression) -> exp.Expression:
+    squeezed = sql.call("regexp_replace", lower.copy(), sql.text(r"\s*;\s*"), sql.text(";"), sql.text("g"))
+    parts = sql.call("string_split", sql.call("trim", squeezed, sql.text(";")), sql.text(";"))
+    known = sql.call("list_value", *[sql.text(word) for word in field.words])
+    found = [
+        sql.case([(sql.call("list_contains", parts.copy(), sql.text(word)), sql.number(1 << bit))], sql.number(0))
+        for bit, word in enumerate(field.words)
+    ]
+    total = found[0]
+    for one in found[1:]:
+        total = total + one
+    return sql.case([(sql.call("list_has_all", known, parts), total)])

@@ -1,0 +1,146 @@
+"""Problems: why a row was rejected, one line per bad cell. Only rejected rows are read a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from finra_rules.intake import sql
+from finra_rules.intake.binding import ROW, Binding, Cell
+from finra_rules.intake.cells import trimmed
+from finra_rules.intake.hinting import hints
+from finra_rules.intake.reasons import reason, required_reason
+from finra_rules.intake.stage import Layout, is_bad, is_good, relation, tax_over_cost, value
+from finra_rules.model.fields import FIELDS, FieldType
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOUND = "problems_found"
+BAD = "bad_rows"
+MOST_SHOWN = 200
+
+
+def create(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the list of problems, empty. `file_no`, `row` and `ord` order it."""
+    columns = {
+        "file_no": "INTEGER",
+        "row": "BIGINT",
+        "ord": "INTEGER",
+        "column_name": "VARCHAR",
+        "value": "VARCHAR",
+        "reason": "VARCHAR",
+    }
+    definitions = [
+        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(kind, dialect="duckdb"))
+        for name, kind in columns.items()
+    ]
+    sql.run(
+        connection,
+        exp.Create(this=exp.Schema(this=exp.to_table(FOUND), expressions=definitions), kind="TABLE", replace=True),
+    )
+
+
+def find(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> int:
+    """List the problems of one input's rejected rows; returns how many rows have one."""
+    _bad_rows(connection, binding, plan)
+    for ordinal, name in enumerate(plan.stored):
+        cell = binding.cells.get(name)
+        if cell is not None:
+            _of_field(connection, name, cell, file_no, ordinal)
+    if tax_over_cost(plan):
+        _over(connection, binding, plan, file_no)
+    sql.drop(connection, BAD)
+    rows = exp.select(sql.name("row")).distinct().from_(FOUND).where(sql.name("file_no").eq(sql.number(file_no)))
+    return sql.count(connection, rows.subquery("rows"))
+
+
+def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout) -> None:
+    names = [name for name in plan.stored if name in binding.cells]
+    raw = [binding.cells[name].raw.as_(f"r_{name}", quoted=True) for name in names]
+    shown = [binding.cells[name].shown.as_(f"x_{name}", quoted=True) for name in names]
+    inner = exp.select(sql.name(ROW).as_("n", quoted=True), *raw, *shown).from_(relation(binding, numbered=True))
+    typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
+    missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
+    middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))
+    flags = [is_bad(name, binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
+    cells = [sql.name(f"x_{name}") for name in names]
+    over = tax_over_cost(plan)
+    extra = [over.as_("over", quoted=True)] if over else []
+    rejected = exp.Not(this=is_good(binding, plan))
+    query = exp.select(sql.name("n"), *cells, *flags, *extra).from_(middle.subquery("typed")).where(rejected)
+    sql.make_table(connection, BAD, query)
+
+
+def _of_field(connection: duckdb.DuckDBPyConnection, name: str, cell: Cell, file_no: int, ordinal: int) -> None:
+    shown, field = sql.name(f"x_{name}"), FIELDS[name]
+    text = trimmed(shown)
+    why = reason(field, text, cell)
+    if field.required:
+        why = sql.case([(sql.is_null(text), sql.text(required_reason(field)))], why)
+    bad = exp.select("*").from_(BAD).where(sql.name(f"b_{name}"))
+    table = hints(connection, name, cell) if field.type in (FieldType.WORD, FieldType.WORDS, FieldType.YES_NO) else None
+    if table is None:
+        _add(connection, bad.subquery("bad"), file_no, ordinal, cell.label, shown, why)
+        return
+    hint = sql.call("coalesce", sql.name("hint", "h"), why)
+    joined = exp.select("bad.*", exp.column("hint", "h")).from_(bad.subquery("bad"))
+    joined = joined.join(
+        exp.to_table(table), on=sql.name("word", "h").eq(text.transform(_in_bad)), join_type="left", join_alias="h"
+    )
+    _add(connection, joined.subquery("h"), file_no, ordinal, cell.label, shown, hint)
+
+
+def _in_bad(node: exp.Expression) -> exp.Expression:
+    return exp.column(node.this, table="bad") if isinstance(node, exp.Column) else node
+
+
+def _over(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> None:
+    name = "tax" if "tax" in binding.cells else "delivery"
+    why = sql.text(
+        "tax and delivery together are more than the cost that is said to include them; correct one of the three"
+    )
+    bad = exp.select("*").from_(BAD).where(sql.name("over"))
+    _add(
+        connection,
+        bad.subquery("bad"),
+        file_no,
+        len(plan.stored),
+        binding.cells[name].label,
+        sql.name(f"x_{name}"),
+        why,
+    )
+
+
+def _add(
+    connection: duckdb.DuckDBPyConnection,
+    bad: exp.Expression,
+    file_no: int,
+    ordinal: int,
+    label: str,
+    shown: exp.Expression,
+    why: exp.Expression,
+) -> None:
+    cut = sql.call("left", sql.call("coalesce", shown.copy(), sql.text("")), sql.number(MOST_SHOWN))
+    query = (
+        exp.select(sql.number(file_no), sql.name("n"), sql.number(ordinal), sql.text(label), cut, why)
+        .distinct()
+        .from_(bad)
+    )
+    sql.run(connection, exp.Insert(this=exp.to_table(FOUND), expression=query))
+
+
+def finish(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+    """Create `problems` (file, row, column_name, value, reason), in order of file, row and column."""
+    files = sql.call("list_value", *[sql.text(path) for path in paths])
+    file = sql.call("list_extract", files, sql.name("file_no")).as_("file", quoted=True)
+    columns = [sql.name(name) for name in ("row", "column_name", "value", "reason")]
+    order = [sql.name(name) for name in ("file_no", "row", "ord", "reason")]
+    query = exp.select(file, *columns).from_(FOUND).order_by(*order)
+    sql.make_table(connection, "problems", query, temporary=False)
+    sql.drop(connection, FOUND)
+
+
+__all__ = ["create", "find", "finish", "value"]

@@ -1,0 +1,99 @@
+"""What pydantic cannot see in a mapping: native names, words and constants that a column can hold, formats that contradict each other."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from finra_rules.intake.constants import typed
+from finra_rules.intake.formats import ambiguous, date_format
+from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+from finra_rules.rulebook.hints import near_miss, quoted
+
+if TYPE_CHECKING:
+    from finra_rules.intake.mapping import FieldSpec, Mapping
+    from finra_rules.rulebook.source import Path_, Source
+
+SPLIT_FIELDS = ("recipient_name", "recipient_id")
+"""The columns whose cell may name several recipients."""
+
+
+def check(mapping: Mapping, source: Source) -> None:
+    """Raise RulesetError (with its place in `source`) for the first thing that the mapping gets wrong."""
+    _formats(mapping.dates, source, ("dates",))
+    for name, spec in mapping.columns.items():
+        _field(name, source, ("columns", name))
+        _spec(name, spec, source, ("columns", name))
+    split = [name for name, spec in mapping.columns.items() if spec.separator]
+    if len(split) > 1:
+        raise source.error(("columns", split[1], "separator"), "only one column can name several recipients", key=True)
+    for at, rule in enumerate(mapping.by_value):
+        for number, one in enumerate(rule.cases):
+            _settings(one.set, source, ("by_value", at, "cases", number, "set"))
+        _settings(rule.otherwise, source, ("by_value", at, "otherwise"))
+    _required(mapping, source)
+    if len(mapping.delimiter) > 1:
+        raise source.error(("delimiter",), "the delimiter must be one character")
+
+
+def _required(mapping: Mapping, source: Source) -> None:
+    if mapping.native_columns:
+        return
+    sets = [one.set for rule in mapping.by_value for one in rule.cases]
+    for field in EVENT_FIELDS:
+        if field.required and field.name not in mapping.columns and not any(field.name in one for one in sets):
+            raise source.error(("columns",), f"nothing gives `{field.name}`, which every event needs", key=True)
+
+
+def _field(name: str, source: Source, path: Path_) -> None:
+    if name not in FIELDS:
+        raise source.error(path, f"{quoted(name)} is not a native column{near_miss(name, FIELDS)}", key=True)
+
+
+def _spec(name: str, spec: FieldSpec, source: Source, path: Path_) -> None:
+    given = [bool(spec.column), bool(spec.join), spec.constant is not None, spec.from_ is not None]
+    if sum(given) != 1:
+        raise source.error(path, "write exactly one of column, join, constant or from")
+    if spec.constant is not None:
+        _value(name, spec.constant, source, (*path, "constant"))
+    for word, ours in spec.values.items():
+        _value(name, ours, source, (*path, "values", word))
+    lowered = [word.strip().lower() for word in spec.values]
+    if len(set(lowered)) != len(lowered):
+        raise source.error((*path, "values"), "two words differ by case only")
+    if spec.dates and FIELDS[name].type is not FieldType.DATE:
+        raise source.error((*path, "dates"), f"`{name}` holds no dates", key=True)
+    if spec.separator and name not in SPLIT_FIELDS:
+        raise source.error((*path, "separator"), f"only {' and '.join(SPLIT_FIELDS)} can hold several names", key=True)
+    if spec.from_ and name != "event_id":
+        raise source.error((*path, "from"), "only event_id can be made from file and row", key=True)
+    if "" in spec.remove:
+        raise source.error((*path, "remove"), "an empty text cannot be removed")
+    _formats(spec.dates, source, (*path, "dates"))
+
+
+def _settings(settings: dict[str, str], source: Source, path: Path_) -> None:
+    for name, value in settings.items():
+        _field(name, source, (*path, name))
+        _value(name, value, source, (*path, name))
+
+
+def _value(name: str, value: str, source: Source, path: Path_) -> None:
+    if not value.strip():
+        return  # a blank: the fact is unknown, or has its default
+    try:
+        typed(FIELDS[name], value.strip())
+    except ValueError as error:
+        raise source.error(path, str(error)) from None
+
+
+def _formats(written: tuple[str, ...], source: Source, path: Path_) -> None:
+    formats = []
+    for one in written:
+        try:
+            formats.append(date_format(one))
+        except ValueError as error:
+            raise source.error(path, str(error)) from None
+    for one, other in combinations(formats, 2):
+        if ambiguous(one, other):
+            raise source.error(path, f"{one.written} and {other.written} read the same cell as two different days")

@@ -1,0 +1,227 @@
+"""From bound inputs to `event_rows`: one typed row per row read, the healthy path in one scan per input.
+
+`event_rows` has the columns of `Layout.stored`, `live` (whether the row is still an event), and where they are needed `defaulted` (a bit per
+column of `DEFAULTED` that was blank), `file_no`, `row_no` and `recipient_key`. Rows keep the order in which they were read: `rowid` counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from finra_rules.intake import sql
+from finra_rules.intake.binding import ROW, Binding, Cell
+from finra_rules.intake.constants import Typed, typed
+from finra_rules.intake.keys import recipient_key
+from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+
+if TYPE_CHECKING:
+    import duckdb
+
+DEFAULTED = tuple(field.name for field in EVENT_FIELDS if field.default is not None)
+ROWS = "event_rows"
+KEYED_BY = ("recipient_id", "recipient_name", "recipient_employer")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which native columns `event_rows` stores and which have one value in every row (`fixed`, typed; None = unknown)."""
+
+    stored: tuple[str, ...]
+    fixed: Map[str, Typed | None]
+    defaults: Map[str, Typed]
+    several: bool
+    numbered: bool
+
+    @property
+    def keyed(self) -> bool:
+        """Whether recipients may be known otherwise than by id, so that their key is stored."""
+        return "recipient_id" not in self.stored or bool({"recipient_name", "recipient_employer"} & set(self.stored))
+
+
+def layout(bindings: Sequence[Binding], constants: Map[str, str], default_firm_type: str | None) -> Layout:
+    """Return what has to be stored for these inputs, in the order of the native columns."""
+    stored = tuple(one.name for one in EVENT_FIELDS if any(one.name in b.cells for b in bindings))
+    texts = {one.name: one.default for one in EVENT_FIELDS if one.default is not None}
+    if default_firm_type is not None:
+        texts["firm_type"] = default_firm_type
+    defaults = {name: typed(FIELDS[name], text) for name, text in texts.items()}
+    fixed: dict[str, Typed | None] = {}
+    for field in EVENT_FIELDS:
+        if field.name in stored:
+            continue
+        constant = constants.get(field.name, "").strip()
+        fixed[field.name] = typed(field, constant) if constant else defaults.get(field.name)
+    numbered = any(b.source.row_ident or b.split for b in bindings)
+    return Layout(stored, fixed, defaults, len(bindings) > 1, numbered)
+
+
+def literal(value: Typed | None, field_type: FieldType) -> exp.Expression:
+    """Return a typed value of a native column as SQL, in the type that the contract gives the column."""
+    kind = VIEW_TYPES[field_type]
+    if value is None:
+        return sql.cast(sql.NULL, kind)
+    if isinstance(value, bool):
+        return sql.TRUE if value else sql.FALSE
+    return sql.cast(sql.number(value) if isinstance(value, int) else sql.text(str(value)), kind)
+
+
+VIEW_TYPES = {
+    FieldType.TEXT: "VARCHAR",
+    FieldType.WORD: "VARCHAR",
+    FieldType.WORDS: "INTEGER",
+    FieldType.YES_NO: "BOOLEAN",
+    FieldType.MONEY: "BIGINT",
+    FieldType.DATE: "DATE",
+    FieldType.TIME: "VARCHAR",
+    FieldType.COUNT: "BIGINT",
+}
+
+
+def create(connection: duckdb.DuckDBPyConnection, plan: Layout) -> None:
+    """Create `event_rows`, empty."""
+    columns = [(name, _stored_type(name)) for name in plan.stored]
+    columns += [("live", "BOOLEAN"), ("defaulted", "UTINYINT")]
+    columns += [("file_no", "INTEGER")] * plan.several + [("row_no", "BIGINT")] * plan.numbered
+    columns += [("recipient_key", "VARCHAR")] * plan.keyed
+    definitions = [exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=_kind(kind)) for name, kind in columns]
+    table = exp.Schema(this=exp.to_table(ROWS), expressions=definitions)
+    sql.run(connection, exp.Create(this=table, kind="TABLE", replace=True))
+
+
+def _stored_type(name: str) -> str:
+    field = FIELDS[name]
+    return "ENUM:" + " ".join(field.words) if field.type is FieldType.WORD else VIEW_TYPES[field.type]
+
+
+def _kind(kind: str) -> exp.DataType:
+    if kind.startswith("ENUM:"):
+        words = [sql.text(word) for word in kind.removeprefix("ENUM:").split()]
+        return exp.DataType(this=exp.DataType.Type.ENUM, expressions=words)
+    return exp.DataType.build(kind, dialect="duckdb")
+
+
+def raws(binding: Binding, plan: Layout) -> exp.Query:
+    """Return the raw cells of one input as `r_<field>` (and `row_no` where it is needed)."""
+    select = exp.select(
+        *[binding.cells[name].raw.as_(f"r_{name}", quoted=True) for name in plan.stored if name in binding.cells]
+    )
+    inner = relation(binding)
+    if plan.numbered:
+        number = sql.name(ROW) if binding.numbered or binding.source.row_ident else sql.cast(sql.NULL, "BIGINT")
+        select = select.select(number.as_(ROW, quoted=True))
+    return select.from_(inner)
+
+
+def relation(binding: Binding, *, numbered: bool = False) -> exp.Expression:
+    """Return what the cells of one input are read from; with `numbered` it surely has `row_no`."""
+    source = binding.source
+    if source.row_ident is None and not (numbered or binding.numbered):
+        return source.relation
+    number: exp.Expression = sql.name(source.row_ident) if source.row_ident else _counted(source.first_row)
+    query = exp.select(exp.Star(), number.as_(ROW, quoted=True)).from_(source.relation)
+    return query.subquery("numbered")
+
+
+def _counted(first: int) -> exp.Expression:
+    counted = exp.Window(this=sql.call("row_number"))
+    return exp.Add(this=counted, expression=sql.number(first - 1))
+
+
+def insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> int:
+    """Read one input into `event_rows` and return how many rows it has."""
+    before = rows(connection)
+    typed_cells: list[exp.Expression] = []
+    for name in plan.stored:
+        cell = binding.cells.get(name)
+        read_as = cell.typed(sql.name(f"r_{name}")) if cell else literal(None, FIELDS[name].type)
+        typed_cells.append(read_as.as_(f"v_{name}", quoted=True))
+    read = exp.select(exp.Star(), *typed_cells).from_(raws(binding, plan).subquery("raw"))
+    final = exp.select(*_final(binding, plan, file_no)).from_(read.subquery("typed"))
+    target = exp.Schema(
+        this=exp.to_table(ROWS), expressions=[exp.to_identifier(n, quoted=True) for n in _targets(plan)]
+    )
+    sql.run(connection, exp.Insert(this=target, expression=final))
+    return rows(connection) - before
+
+
+def rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many rows `event_rows` has."""
+    return int(connection.execute(f"SELECT count(*) FROM {ROWS}").fetchall()[0][0])  # noqa: S608 - a constant
+
+
+def _targets(plan: Layout) -> list[str]:
+    names = [*plan.stored, "live", "defaulted"]
+    return names + ["file_no"] * plan.several + ["row_no"] * plan.numbered + ["recipient_key"] * plan.keyed
+
+
+def _final(binding: Binding, plan: Layout, file_no: int) -> list[exp.Expression]:
+    out = [with_default(name, plan) for name in plan.stored]
+    out.append(is_good(binding, plan))
+    out.append(_defaulted(plan))
+    if plan.several:
+        out.append(sql.number(file_no))
+    if plan.numbered:
+        out.append(sql.name(ROW))
+    if plan.keyed:
+        out.append(recipient_key(plan))
+    return out
+
+
+def value(name: str) -> exp.Expression:
+    """Return the typed value of a column before its default."""
+    return sql.name(f"v_{name}")
+
+
+def with_default(name: str, plan: Layout) -> exp.Expression:
+    if name not in plan.defaults:
+        return value(name)
+    default = plan.defaults[name]
+    return sql.call(
+        "coalesce", value(name), sql.number(default) if isinstance(default, int) else sql.text(str(default))
+    )
+
+
+def _defaulted(plan: Layout) -> exp.Expression:
+    total: exp.Expression = sql.number(0)
+    for bit, name in enumerate(DEFAULTED):
+        if name in plan.stored:
+            total = exp.Add(
+                this=total, expression=sql.case([(sql.is_null(value(name)), sql.number(1 << bit))], sql.number(0))
+            )
+    return sql.cast(total, "UTINYINT")
+
+
+def is_good(binding: Binding, plan: Layout) -> exp.Expression:
+    """Return whether a row can be judged: every cell that is not blank has a value, and every required column is there."""
+    bad = [is_bad(name, binding.cells[name]) for name in plan.stored if name in binding.cells]
+    if too_small := tax_over_cost(plan):
+        bad.append(too_small)
+    return exp.Not(this=exp.paren(sql.some(bad)))
+
+
+def is_bad(name: str, cell: Cell) -> exp.Expression:
+    """Return whether the cell of a column is unreadable, or blank where it may not be."""
+    missing = sql.is_null(value(name))
+    if FIELDS[name].required:
+        return missing
+    if FIELDS[name].type is FieldType.TEXT and name != "currency":
+        return sql.FALSE
+    return exp.and_(missing, sql.known(sql.name(f"r_{name}")))
+
+
+def tax_over_cost(plan: Layout) -> exp.Expression | None:
+    """Return whether tax and delivery are said to be in a cost that is smaller than they are."""
+    parts = [name for name in ("tax", "delivery") if name in plan.stored]
+    if not parts or "cost" not in plan.stored or "includes_tax_delivery" not in plan.stored:
+        return None
+    total: Any = None
+    for name in parts:
+        part = sql.call("coalesce", value(name), sql.number(0))
+        total = part if total is None else exp.Add(this=total, expression=part)
+    over = exp.GT(this=total, expression=value("cost"))
+    return sql.call("coalesce", exp.and_(value("includes_tax_delivery"), over), sql.FALSE)
