@@ -17,15 +17,13 @@ def quoted(text: object) -> str:
 
 def near_miss(name: object, known: Iterable[str], *, most: int = 12) -> str:
     """Return ``; did you mean 'x'?``, or the known names if there are at most `most`, or nothing."""
-    options = sorted(set(known))
-    wanted = str(name)[:_LONGEST]
-    close = get_close_matches(wanted, options, n=1, cutoff=0.6) or get_close_matches(
-        wanted.lower().replace("_", "-"), options, n=1, cutoff=0.6
-    )
+    options = {option.lower().replace("_", "-"): option for option in sorted(set(known))}
+    wanted = str(name)[:_LONGEST].lower().replace("_", "-")
+    close = get_close_matches(wanted, options, n=1, cutoff=0.6)
     if not close and len(wanted) > 2:
-        close = [option for option in options if option.startswith(wanted.lower())][:1]
+        close = [option for option in options if option.startswith(wanted)][:1]
     if close:
-        return f"; did you mean {close[0]!r}?"
+        return f"; did you mean {options[close[0]]!r}?"
     if options and len(options) <= most:
-        return f"; known: {', '.join(options)}"
+        return f"; known: {', '.join(options.values())}"
     return ""
