@@ -1,8 +1,15 @@
-"""Write docs/log-columns.md from the fields of the model; with ``--check`` only compare."""
+"""Make what can be made of the documentation: the page of columns, and the outputs of commands shown in pages.
+
+``python docs/generate.py`` writes, ``--check`` only compares. In a page, the fenced block after a comment
+``<!-- run: audit LOG -->`` holds what that command prints.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from finra_rules.model.fields import EVENT_FIELDS, Field, FieldType
 
-TARGET = Path(__file__).resolve().parent / "log-columns.md"
+DOCS = Path(__file__).resolve().parent
+COLUMNS_PAGE = DOCS / "log-columns.md"
+SHOWN = re.compile(r"(<!-- run: (?P<command>.+?) -->\n```\n).*?(```\n)", re.DOTALL)
 HOLDS = {
     FieldType.TEXT: "text",
     FieldType.WORD: "one of",
@@ -53,7 +62,7 @@ Amounts are those of the whole event: what several people share is divided by `r
 """
 
 
-def row(field: Field) -> str:
+def column_line(field: Field) -> str:
     """Return the line of one column."""
     words = ", ".join(f"`{word}`" for word in field.words)
     blank = "**required**" if field.required else f"`{field.default}`" if field.default else "unknown"
@@ -64,22 +73,55 @@ def row(field: Field) -> str:
     return f"| `{field.name}` | {HOLDS[field.type]} {words}".rstrip() + f" | {blank} | {note} |\n"
 
 
-def page() -> str:
-    """Return the whole page."""
-    return HEAD + "".join(row(field) for field in EVENT_FIELDS)
+def with_outputs(page: str) -> str:
+    """Return `page` with the outputs of its commands as they are now."""
+    return SHOWN.sub(
+        lambda match: f"{match[1]}$ finra-rules {match['command']}\n{output(match['command'])}{match[3]}", page
+    )
+
+
+def output(command: str) -> str:
+    """Return what a command prints on a screen of 80 columns without colour; exits where it cannot be run."""
+    run = subprocess.run(  # noqa: S603 - the commands of our own pages
+        [sys.executable, "cli.py", *command.split()],
+        capture_output=True,
+        text=True,
+        cwd=DOCS.parent,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        check=False,
+    )
+    if run.returncode not in (0, 1):
+        sys.exit(f"finra-rules {command}: {run.stderr}")
+    return run.stdout.rstrip() + "\n"
+
+
+def pages(what: str) -> dict[Path, str]:
+    """Return the pages as they should be: `columns`, `outputs` or `all`."""
+    made = {}
+    if what in ("columns", "all"):
+        made[COLUMNS_PAGE] = HEAD + "".join(column_line(field) for field in EVENT_FIELDS)
+    if what in ("outputs", "all"):
+        for path in sorted(DOCS.glob("*.md")):
+            page = path.read_text(encoding="utf-8")
+            if SHOWN.search(page):
+                made[path] = with_outputs(page)
+    return made
 
 
 def main() -> int:
-    """Write the page, or compare it and return 1 where it is out of date."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say whether the page is up to date")
-    if not parser.parse_args().check:
-        TARGET.write_text(page(), encoding="utf-8")
-        return 0
-    if TARGET.exists() and TARGET.read_text(encoding="utf-8") == page():
-        return 0
-    sys.stderr.write(f"{TARGET.name} is out of date; run python docs/generate.py\n")
-    return 1
+    """Write the pages, or compare them and return 1 where one is out of date."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", choices=["all", "columns", "outputs"], default="all")
+    parser.add_argument("--check", action="store_true", help="only say whether the pages are up to date")
+    options = parser.parse_args()
+    stale = 0
+    for path, page in pages(options.what).items():
+        if not options.check:
+            path.write_text(page, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != page:
+            sys.stderr.write(f"{path.name} is out of date; run python docs/generate.py\n")
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":
