@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Entry:
     """An event in a total. `sure`: what it surely adds; `possible`: what it possibly adds (None = no upper bound).
 
-    `least` is the least of its value, were it to count. It is surely of value where `sure` is above 0.
+    `least` is the least of its value, were it to count; `certain` says that it surely does. It is surely of value where
+    `sure` is above 0.
     """
 
     row: Row
@@ -27,6 +28,7 @@ class Entry:
     sure: int
     possible: int | None
     least: int
+    certain: bool
 
     @property
     def may_have_value(self) -> bool:

@@ -44,6 +44,7 @@ class ConditionForm:
 
     plan: ConditionPlan
     hit: Compiled
+    compared: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Forms:
         if scope is False:
             return ConditionForm(plan, hit=False)
         when = Specialiser(self._reading, row, self.valuer).compile(plan.when)
-        return ConditionForm(plan, all_of([scope, *(opposite(holds) for _, holds in exempt), when]))
+        compared = tuple(part for part in walk(plan.when) if isinstance(part, Measured))
+        return ConditionForm(plan, all_of([scope, *(opposite(holds) for _, holds in exempt), when]), compared)
 
     def _reach(self, plan: Planned, row: Row) -> tuple[Compiled, list[tuple[str, Compiled]]]:
         """Return whether the rule reaches events of the kind of `row`, and its exemptions by title."""

@@ -10,9 +10,9 @@ from finra_rules.engine.reference.explain.findings import Findings
 from finra_rules.engine.reference.forms import measures_of_plan
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.reading import Reading
+from finra_rules.engine.reference.remembering import RememberingReading
 from finra_rules.engine.reference.walk import Hit, in_order, walk_events
 from finra_rules.model.events import Flag, Row
-from finra_rules.rulebook.tree import Measured, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -57,12 +57,14 @@ def judge(
 
     """
     layout = Layout.of(columns)
-    reading = Reading(layout, measures_of_plan(plan))
+    measures = measures_of_plan(plan)
+    reading = Reading(layout, measures)
     wanted = set(plan.rules) if rules is None else set(rules)
     ordered = in_order(rows, layout)
     walked = walk_events(ordered, reading, plan, wanted, every=False, explain=explain)
     troubles = check_data(ordered, layout, plan, wanted)
-    writer = Findings(reading, plan) if explain else None
+    asking = RememberingReading(layout, measures)
+    writer = Findings(asking, plan) if explain else None
     found: list[tuple[Row, Judged]] = []
     number = layout.at["event_no"]
     for standing in walked.standings:
@@ -71,7 +73,7 @@ def judge(
         finding = writer.of_standing(flag, standing, ledger) if writer else None
         found.append((standing.entry.row, Judged(flag, finding)))
     for hit in walked.hits:
-        flag = condition_flag(hit, reading, hit.row[number])
+        flag = condition_flag(hit, asking, hit.row[number])
         found.append((hit.row, Judged(flag, writer.of_hit(flag, hit) if writer else None)))
     found += _troubled(troubles, writer, number)
     return _sorted(found, layout)
@@ -101,11 +103,11 @@ def total_flag(standing: Standing, event_no: int) -> Flag:
 
 def condition_flag(hit: Hit, reading: Reading, event_no: int) -> Flag:
     """Return the flag of a condition rule; with amounts only where its `when` compares exactly one measure, once."""
-    compared = [part for part in walk(hit.plan.when) if isinstance(part, Measured)]
-    if len(compared) != 1:
+    if len(hit.compared) != 1:
         return Flag(hit.plan.rule.id, event_no, str(hit.outcome))
-    least, most = reading.bounds(reading.measures[compared[0].measure], hit.row)
-    limit = reading.limit(compared[0].limit, hit.row)
+    leaf = hit.compared[0]
+    least, most = reading.bounds(reading.measures[leaf.measure], hit.row)
+    limit = reading.limit(leaf.limit, hit.row)
     return Flag(hit.plan.rule.id, event_no, str(hit.outcome), least, most, most is None, limit)
 
 

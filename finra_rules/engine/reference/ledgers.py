@@ -57,7 +57,7 @@ class Ledger:
     def post(self, row: Row, day: date, value: tuple[int, int | None], *, certain: bool) -> None:
         """Add the event in `row`, worth `value`, which surely (`certain`) or only possibly counts."""
         least, most = value
-        entry = Entry(row, day, least if certain else 0, most, least)
+        entry = Entry(row, day, least if certain else 0, most, least, certain)
         key = self.group(row)
         book = self.books.get(key)
         if book is None:

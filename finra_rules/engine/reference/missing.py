@@ -60,7 +60,10 @@ class MissingFacts:
 
     def _of_leaf(self, node: Node, row: Row) -> Iterator[Missing]:
         if isinstance(node, Doubtful):
-            yield Missing(self._event(row), node.fact, node.ask)
+            if self._reading.truth(node.when, row) is None:  # whether there is a doubt at all is not known yet
+                yield from self.of_node(node.when, row)
+            else:
+                yield Missing(self._event(row), node.fact, node.ask)
         elif isinstance(node, Measured):
             if self._reading.limit(node.limit, row) is None:
                 yield self._parameter(node.limit, row)
@@ -81,7 +84,9 @@ class MissingFacts:
             return
         yield from self.of_node(plan.scope, row)
         for exemption in plan.exemptions:
-            yield from self.of_node(All((exemption.claimed, exemption.holds)), row)
+            if reading.exempt(exemption, row) is None:
+                yield from self.of_node(exemption.claimed, row)
+                yield from self.of_node(exemption.holds, row)
 
     def of_value(self, measure: PlannedMeasure, row: Row) -> Iterator[Missing]:
         """Yield what left the value of the event open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
@@ -192,4 +193,9 @@ class Reading:
 
 def mask_of(leaf: Has | Only) -> int:
     """Return the bits of the leaf's words."""
-    return FIELDS[leaf.field].mask(leaf.words)
+    return _mask(leaf.field, leaf.words)
+
+
+@lru_cache(maxsize=4096)
+def _mask(field: str, words: frozenset[str]) -> int:
+    return FIELDS[field].mask(words)

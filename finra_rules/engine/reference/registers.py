@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from finra_rules.engine.reference.forms import measures_of_plan
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.reading import Reading, conjunction
+from finra_rules.engine.reference.remembering import RememberingReading
 from finra_rules.engine.reference.walk import in_order, walk_events
 from finra_rules.model.events import RegisterRow, Row
 from finra_rules.model.findings import Outcome
@@ -33,7 +34,7 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
 
     """
     layout = Layout.of(columns)
-    reading = Reading(layout, measures_of_plan(plan))
+    reading = RememberingReading(layout, measures_of_plan(plan))
     ordered = in_order(rows, layout)
     kept = [total for total in plan.totals if total.rule.register]
     walked = walk_events(ordered, reading, plan, {total.rule.id for total in kept}, every=True, explain=False)
@@ -64,13 +65,12 @@ def _verdicts(judged: Sequence[Judged]) -> dict[int, Outcome]:
 
 def _counted(standing: Standing, reading: Reading, verdict: Outcome | None) -> RegisterRow:
     plan, entry = standing.plan, standing.entry
-    counts = reading.counts(plan.scope, plan.exemptions, plan.rule.in_force, entry.row)
     start, until = standing.window or (None, None)
     limit = standing.limit
     return RegisterRow(
         event_no=entry.row[reading.layout.at["event_no"]],
         rule_id=plan.rule.id,
-        counted="yes" if counts else "doubtful",
+        counted="yes" if entry.certain else "doubtful",
         exemption=None,
         value=entry.sure,
         value_possible=entry.possible,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from finra_rules.engine.reference.layout import Layout
     from finra_rules.engine.reference.reading import Reading
     from finra_rules.model.events import Row
+    from finra_rules.rulebook.tree import Measured
 
 ONE = (1, 1)
 """The value of an event under a count rule."""
@@ -29,6 +30,8 @@ class Hit:
     plan: ConditionPlan
     row: Row
     outcome: Outcome
+    compared: tuple[Measured, ...] = ()
+    """The comparisons of measures in the rule's condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def walk_events(
             if callable(hit):
                 hit = hit(row)
             if hit is not False:
-                hits.append(Hit(condition.plan, row, condition.plan.rule.outcome if hit else Outcome.UNDETERMINED))
+                outcome = condition.plan.rule.outcome if hit else Outcome.UNDETERMINED
+                hits.append(Hit(condition.plan, row, outcome, condition.compared))
     for ledger in ledgers.values():
         ledger.finish()
     return Walked(ledgers, hits)

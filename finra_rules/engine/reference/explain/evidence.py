@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.model.events import Row
     from finra_rules.rulebook.book import Parameter, ParameterValue, Rule, Rulebook
 
@@ -23,12 +23,13 @@ SETTLED = (Verification.PRIMARY, Verification.FIRM)
 class Sources:
     """Looks up what a finding rests on in the rulebook."""
 
-    def __init__(self, reading: Reading, rulebook: Rulebook) -> None:
+    def __init__(self, reading: RememberingReading, rulebook: Rulebook) -> None:
         """Take the definition and the rulebook."""
         self._reading = reading
         self._rulebook = rulebook
         self._rulesets = {r.id: f"{r.id} {r.version} ({r.content_hash[:12]})" for r in rulebook.rulesets}
-        self._kept: dict[tuple[str, frozenset[str], date], str] = {}
+        self._limits: dict[tuple[str, date], str] = {}
+        self._kept: dict[tuple[str, tuple[str, ...], date, str], str] = {}
 
     def ruleset(self, rule: Rule) -> str:
         """Return the rule's rule set with version and the start of its content hash."""
@@ -45,6 +46,12 @@ class Sources:
 
     def limit_source(self, dated: Dated, day: date) -> str:
         """Return the provision that sets the limit and since when: ``FINRA Rule 3220(a), from 2026-03-30``."""
+        key = (dated.parameter, day)
+        if key not in self._limits:
+            self._limits[key] = self._limit_source(dated, day)
+        return self._limits[key]
+
+    def _limit_source(self, dated: Dated, day: date) -> str:
         value = self.limit_value(dated, day)
         parts = [value.evidence.citations[0].rule] if value and value.evidence.citations else []
         piece = next((piece for piece in dated.pieces if Period(piece.start, piece.end).holds(day)), None)
@@ -57,14 +64,17 @@ class Sources:
 
     def verification(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, row: Row, transition: str = "") -> str:
         """Return how well the rule was checked, and everything the finding relied on that is not settled."""
-        names = set(self._relied_on(plan, row)) | ({transition} if transition else set())
+        claims = () if isinstance(plan, DataCheckPlan) else self._claims(plan, row)
         day = self._reading.day(row)
-        key = (plan.rule.id, frozenset(names), day)
+        key = (plan.rule.id, claims, day, transition)
         text = self._kept.get(key)
         if text is None:
-            parts = [_state(plan.rule.evidence), *self._doubts(sorted(names), day)]
-            text = self._kept[key] = "; ".join(parts)
+            names = {*self._relied_on(plan, claims), transition}
+            text = self._kept[key] = "; ".join((_state(plan.rule.evidence), *self._doubts(sorted(names), day)))
         return text
+
+    def _claims(self, plan: TotalPlan | ConditionPlan, row: Row) -> tuple[str, ...]:
+        return tuple(exemption.id for exemption in self._reading.claims(plan, row))
 
     def _doubts(self, names: Iterable[str], day: date) -> Iterator[str]:
         for name in names:
@@ -73,19 +83,17 @@ class Sources:
                 continue
             value = parameter.on(day)
             if not parameter.in_force_as_law:
-                yield f"interpretation, not law: {parameter.title}" + (
-                    f" ({parameter.origin})" if parameter.origin else ""
-                )
+                yield f"relies on an interpretation that is not law: {parameter.title} ({name})"
             elif value is not None and value.evidence.verified not in SETTLED:
-                yield f"{parameter.title}: {_state(value.evidence)}"
+                yield f"{value.evidence.verified} for {name}"
 
-    def _relied_on(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, row: Row) -> Iterator[str]:
-        """Yield the parameters read for this event: by the limit, the conditions, and exemptions that it may claim."""
+    def _relied_on(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, claims: tuple[str, ...]) -> Iterator[str]:
+        """Yield the parameters read: by the limit, the conditions, and the exemptions that the event may claim."""
         if isinstance(plan, DataCheckPlan):
             return
         nodes = [plan.scope]
         for exemption in plan.exemptions:
-            if self._reading.truth(exemption.claimed, row) is not False:
+            if exemption.id in claims:
                 nodes += [exemption.claimed, exemption.holds]
         if isinstance(plan, ConditionPlan):
             nodes.append(plan.when)
@@ -109,4 +117,6 @@ def _parameters(nodes: Iterable[Node]) -> Iterator[str]:
 
 
 def _state(evidence: Evidence) -> str:
-    return str(evidence.verified) + (f": {evidence.note}" if evidence.note and evidence.verified not in SETTLED else "")
+    """Return how well a rule was checked; what nobody has checked says why."""
+    noted = evidence.note and evidence.verified is Verification.UNVERIFIED
+    return f"{evidence.verified}: {evidence.note}" if noted else str(evidence.verified)

@@ -14,26 +14,25 @@ from finra_rules.engine.reference.explain.valuation import Valuation
 from finra_rules.engine.reference.missing import Missing, MissingFacts, field_order
 from finra_rules.model.findings import Finding, Outcome, Step
 from finra_rules.model.money import dollars
-from finra_rules.rulebook.tree import Measured, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from finra_rules.engine.plan import ConditionPlan, Plan, TotalPlan
-    from finra_rules.engine.reference.amounts import Bounds
+    from finra_rules.engine.plan import Plan, TotalPlan
     from finra_rules.engine.reference.data_checks import Trouble
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.ledgers import Ledger
-    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.engine.reference.walk import Hit
     from finra_rules.model.events import Flag, Row
     from finra_rules.rulebook.book import Rule
+    from finra_rules.rulebook.tree import Measured
 
 
 class Findings:
     """Explains what one pass over the rows found."""
 
-    def __init__(self, reading: Reading, plan: Plan) -> None:
+    def __init__(self, reading: RememberingReading, plan: Plan) -> None:
         """Take the definition and the plan."""
         self._reading, self._at = reading, reading.layout.at
         self._texts = Texts(reading.layout)
@@ -80,7 +79,7 @@ class Findings:
         if undetermined:
             message = self._messages.open_condition(plan.rule.title, row, missing)
         else:
-            message = self._messages.rendered(plan.rule.message, row, self._condition_values(plan, row))
+            message = self._messages.rendered(plan.rule.message, row, self._condition_values(hit))
         return self._finding(
             plan.rule,
             flag,
@@ -88,7 +87,7 @@ class Findings:
             verification=self._sources.verification(plan, row),
             message=message,
             missing=missing,
-            trace=self._condition_trace(plan, flag, row, missing),
+            trace=self._condition_trace(hit, missing),
         )
 
     def of_trouble(self, flag: Flag, trouble: Trouble) -> Finding:
@@ -164,56 +163,49 @@ class Findings:
     def _value(self, plan: TotalPlan, standing: Standing) -> str:
         return "1" if plan.measure is None else dollars(standing.entry.sure)
 
-    def _condition_values(self, plan: ConditionPlan, row: Row) -> dict[str, str]:
+    def _condition_values(self, hit: Hit) -> dict[str, str]:
         """Return the message fields of a condition rule: the value is that of the first measure it compares."""
-        compared = [part for part in walk(plan.when) if isinstance(part, Measured)]
         values = {"window": "the year", "total": "", "limit": "", "over": "", "value": "an amount not valued here"}
-        if compared:
-            least, most = self._reading.bounds(self._reading.measures[compared[0].measure], row)
-            limit = self._reading.limit(compared[0].limit, row)
-            text = _between((least, most))
-            values |= {
-                "value": text,
-                "total": text,
-                "limit": dollars(limit or 0),
-                "over": dollars(max(0, least - (limit or 0))),
-            }
+        for leaf in hit.compared[:1]:
+            least, most = self._reading.bounds(self._reading.measures[leaf.measure], hit.row)
+            limit = self._reading.limit(leaf.limit, hit.row) or 0
+            text = dollars(least) if least == most else f"{dollars(least)} to {dollars(most)}"
+            values |= {"value": text, "total": text, "limit": dollars(limit), "over": dollars(max(0, least - limit))}
         return values
 
-    def _condition_trace(self, plan: ConditionPlan, flag: Flag, row: Row, missing: list[Missing]) -> tuple[Step, ...]:
+    def _condition_trace(self, hit: Hit, missing: list[Missing]) -> tuple[Step, ...]:
         """Return the facts that the rule rests on, the value where one is compared, and its limit."""
-        steps = [self._events.reached(plan, row), self._events.exemptions(plan, row)]
-        measures = dict.fromkeys(part.measure for part in walk(plan.when) if isinstance(part, Measured))
-        for name in list(measures)[:2]:
-            measure = self._reading.measures[name]
-            least, most = self._reading.bounds(measure, row)
-            result = plain(least) if least == most else f"{plain(least)} to {plain(most)}"
-            text = f"{self._texts.dated_event(row)}: {self._valuation.text(measure, row)}"
-            steps.append(Step("value", text, self._valuation.inputs(measure, row), result))
-        if not measures:
-            steps.append(Step("select", self._texts.dated_event(row)))
-        facts = self._reasons.facts(plan.when, row)
-        if facts and flag.outcome != Outcome.UNDETERMINED:
-            steps.append(Step("compare", _capital(sentence(facts, 6)), {}, flag.outcome))
-        elif missing:
-            names = listed([name.replace("_", " ") for name in _fields(missing)])
-            steps.append(Step("compare", f"Not known: {names}", {}, flag.outcome))
-        for limit in [part.limit for part in walk(plan.when) if isinstance(part, Measured)][:1]:
-            day = self._reading.day(row)
-            source, number = self._sources.limit_source(limit, day), limit.on(day)
-            if number is not None:
-                text = f"The limit on {day} is {dollars(number)}" + (f" ({source})" if source else "")
-                steps.insert(len(steps) - 1, Step("compare", text, {"parameter": limit.parameter}, plain(number)))
-        return tuple(step for step in steps if step is not None)
+        plan, row = hit.plan, hit.row
+        exemptions = self._events.exemptions(plan, row)
+        values = [self._value_step(leaf.measure, row) for leaf in hit.compared[:1]]
+        if not values:
+            facts = sentence(self._reasons.special_facts(plan.scope, row))
+            values = [Step("select", self._texts.dated_event(row) + (f": {facts}" if facts else ""))]
+        limits = [step for leaf in hit.compared[:1] if (step := self._condition_limit(leaf, row))]
+        facts = self._facts(hit, missing)
+        ends = [Step("compare", facts, {}, str(hit.outcome))] if facts else []
+        return (*((exemptions,) if exemptions else ()), *values, *limits, *ends)
 
+    def _facts(self, hit: Hit, missing: list[Missing]) -> str:
+        if hit.outcome is Outcome.UNDETERMINED:
+            return f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing else ""
+        text = sentence(self._reasons.facts(hit.plan.when, hit.row), 6)
+        return text[:1].upper() + text[1:]
 
-def _between(value: Bounds) -> str:
-    least, most = value
-    return dollars(least) if least == most else f"{dollars(least)} to {dollars(most)}"
+    def _value_step(self, name: str, row: Row) -> Step:
+        measure = self._reading.measures[name]
+        least, most = self._reading.bounds(measure, row)
+        result = plain(least) if least == most else f"{plain(least)} to {plain(most)}"
+        text = f"{self._texts.dated_event(row)}: {self._valuation.text(measure, row)}"
+        return Step("value", text, self._valuation.inputs(measure, row), result)
 
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    def _condition_limit(self, leaf: Measured, row: Row) -> Step | None:
+        day = self._reading.day(row)
+        source, number = self._sources.limit_source(leaf.limit, day), leaf.limit.on(day)
+        if number is None:
+            return None
+        text = f"The limit on {day} is {dollars(number)}" + (f" ({source})" if source else "")
+        return Step("compare", text, {"parameter": leaf.limit.parameter}, plain(number))
 
 
 def _fields(missing: Iterable[Missing]) -> tuple[str, ...]:

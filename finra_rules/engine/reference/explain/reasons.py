@@ -42,6 +42,8 @@ FACTS: dict[str, tuple[str, str]] = {
 }
 """Yes-or-no fields as facts: what a yes says, what a no says."""
 
+USUAL = frozenset({"firm_type", "direction", "status", "kind"})
+
 _ORDERS = {
     DateOrder.BEFORE: "before",
     DateOrder.ON_OR_BEFORE: "on or before",
@@ -82,7 +84,15 @@ class Reasons:
 
     def facts(self, node: Node, row: Row) -> list[str]:
         """Return the facts that decide the condition, each once, in the order of the condition."""
-        return list(dict.fromkeys(self.fact(leaf, row) for leaf in self.deciding(node, row)))
+        decisive = list(self.deciding(node, row))
+        said = {getattr(leaf, "field", "") for leaf in decisive if not isinstance(leaf, Blank)}
+        leaves = (leaf for leaf in decisive if not isinstance(leaf, Blank) or leaf.field not in said)
+        return list(dict.fromkeys(self.fact(leaf, row) for leaf in leaves))
+
+    def special_facts(self, node: Node, row: Row) -> list[str]:
+        """Return the facts that decide the condition, without the fields that nearly every rule asks about."""
+        leaves = (leaf for leaf in self.deciding(node, row) if getattr(leaf, "field", "") not in USUAL)
+        return list(dict.fromkeys(self.fact(leaf, row) for leaf in leaves))
 
     def yes_or_no_facts(self, node: Node, row: Row) -> list[str]:
         """Return only the facts of yes-or-no fields: what a person had to know to see why the condition holds."""

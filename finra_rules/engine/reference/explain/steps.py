@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.explain.reasons import Reasons, sentence
 from finra_rules.engine.reference.explain.texts import Texts, amount_text, listed, plain
@@ -13,7 +13,7 @@ from finra_rules.rulebook.tree import Always, Comparison
 if TYPE_CHECKING:
     from finra_rules.engine.plan import ConditionPlan, TotalPlan
     from finra_rules.engine.reference.entries import Entry, Standing
-    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.model.events import Row
 
 FEW = 3
@@ -139,25 +139,34 @@ def over_step(standing: Standing, *, counted: bool, undetermined: bool) -> Step 
 class EventSteps:
     """Lines about the event itself: why it is reached, and what became of an exemption that it claims."""
 
-    def __init__(self, reading: Reading, texts: Texts, reasons: Reasons) -> None:
+    def __init__(self, reading: RememberingReading, texts: Texts, reasons: Reasons) -> None:
         """Take the definition and the words."""
         self._reading, self._texts, self._reasons = reading, texts, reasons
+        self._kept: dict[tuple[str, str, Any], Step | None] = {}
 
     def reached(self, plan: TotalPlan | ConditionPlan, row: Row) -> Step | None:
         """Return the line that says which yes-or-no facts bring the event under the rule, if any do."""
+        cells = self._reading.cells_of(plan.scope)
+        if cells is None:
+            return self._reached(plan, row)
+        kind = (plan.rule.id, row[self._reading.layout.at["kind"]], cells(row))
+        if kind not in self._kept:
+            self._kept[kind] = self._reached(plan, row)
+        return self._kept[kind]
+
+    def _reached(self, plan: TotalPlan | ConditionPlan, row: Row) -> Step | None:
         facts = self._reasons.yes_or_no_facts(plan.scope, row)
-        if not facts or self._reading.truth(plan.scope, row) is False:
+        if not facts:
             return None
         kind = str(self._texts.cell("kind", row))
-        unknown = self._reading.truth(plan.scope, row) is None
-        verb = "may count here" if unknown else "counts here"
+        verb = "may count here" if self._reading.truth(plan.scope, row) is None else "counts here"
         text = f"{kind[:1].upper()}{kind[1:]} {verb}: {sentence(facts)}"
         return Step("select", text, {"kind": kind})
 
     def exemptions(self, plan: TotalPlan | ConditionPlan, row: Row) -> Step | None:
         """Return the line that says why an exemption that the event claims does not hold, or is in doubt."""
         said = []
-        for exemption in plan.exemptions:
+        for exemption in self._reading.claims(plan, row):
             claimed, holds = self._reading.truth(exemption.claimed, row), self._reading.truth(exemption.holds, row)
             tried = claimed is True and not isinstance(exemption.claimed, Always)
             if tried and holds is not True:

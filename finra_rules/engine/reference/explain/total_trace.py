@@ -101,6 +101,6 @@ def _within(day: date, start: date, entry: Entry) -> bool:
 
 def _bounds_step(standing: Standing, *, counted: bool) -> Step:
     sure, possible = (amount_text(value, counted=counted) for value in (standing.sure, standing.possible))
-    text = f"Together {sure} for sure, and possibly {possible}"
+    text = f"Together {sure}" if sure == possible else f"Together {sure} for sure, and possibly {possible}"
     result = f"{plain(standing.sure, counted=counted)} to {plain(standing.possible, counted=counted)}"
     return Step("total", text, {}, result)

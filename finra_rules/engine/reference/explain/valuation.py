@@ -62,8 +62,17 @@ class Valuation:
         if least != most:
             facts = list(dict.fromkeys(missing.field for missing in self._missing.of_value(measure, row)))
             why = listed([fact.replace("_", " ") for fact in facts])
-            bounds = f"at least {dollars(least)}" if most is None else f"from {dollars(least)} to {dollars(most)}"
+            bounds = f"from {dollars(least)} to {dollars(most)}"
             return f"{bounds}, depending on {why}" if why else bounds
+        at = self._reading.layout.at
+        plain_cost = row[at["cost"]] == least and row[at["recipients_count"]] == 1 and row[at["usd_rate"]] == RATE_SCALE
+        if plain_cost and all(row[at[name]] is None for name in READ[1:5]):
+            return self._texts.money(least, row)  # nothing but a cost
+        return self._steps(measure, row)
+
+    def _steps(self, measure: PlannedMeasure, row: Row) -> str:
+        """Return the arithmetic of a value that is known exactly."""
+        least, _ = self._reading.bounds(measure, row)
         parts = self._amounts(measure, row)
         rate, count = row[self._reading.layout.at["usd_rate"]], row[self._reading.layout.at["recipients_count"]]
         if rate != RATE_SCALE:
