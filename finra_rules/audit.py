@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from finra_rules.engine.plan import Plan, TotalPlan
-    from finra_rules.intake import Intake
+    from finra_rules.engine.relational import Relational
+    from finra_rules.intake.load import Intake
 
 ENGINES = ("duckdb", "reference")
 MEMORY_LIMIT = "1500MB"
@@ -171,15 +172,17 @@ class Audit:
         self._manifest = make_manifest(request, plan, intake, self._summary, agreement)
 
     def _findings(self, plan: Plan, intake: Intake, agreement: dict[str, int]) -> Iterator[Finding]:
+        from finra_rules.engine.relational import Relational
+
+        self._engine = Relational(self._connection, intake.table, plan)
         if self._request.engine == "reference":
             from finra_rules.engine.alone import judge_alone
 
             yield from judge_alone(self._connection, intake.table, plan)
             return
         from finra_rules.engine.explain import Explainer
-        from finra_rules.engine.relational import Relational
 
-        Relational(self._connection, intake.table, plan).evaluate()
+        self._engine.evaluate()
         explainer = Explainer(self._connection, intake.table, plan, self._progress)
         yield from explainer.findings()
         agreement |= {"groups_checked": explainer.groups_checked, "of_which_sampled": explainer.groups_sampled}
@@ -194,7 +197,7 @@ class Audit:
         first, last = self._connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (None, None)
         return builder.build(
             IntakeFigures(intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate, first, last),
-            assumptions=(*_assumptions(plan, self._connection, intake), *intake.assumptions),
+            assumptions=(*_assumptions(plan, self._engine), *intake.assumptions),
             not_evaluated=(NotEvaluatedLine(n.rule_id, n.title, n.reason) for n in plan.not_evaluated),
             what_if=(f"{name}={value}" for name, value in plan.rulebook.overrides),
         )
@@ -219,7 +222,6 @@ def _connect(directory: Path) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(directory),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "TimeZone": "UTC",
         },
     )
 
@@ -231,17 +233,15 @@ def _spans_a_change(total: TotalPlan, connection: duckdb.DuckDBPyConnection) -> 
     return first is not None and any(start is not None and first < start <= last for start in starts)
 
 
-def _assumptions(plan: Plan, connection: duckdb.DuckDBPyConnection, intake: Intake) -> Iterator[str]:
+def _assumptions(plan: Plan, engine: Relational) -> Iterator[str]:
     """Yield what was assumed about the firm and the law, one sentence each (design 4.4, 4.14, 4.15)."""
-    from finra_rules.engine.relational import taken_at_cost
-
     if plan.year_basis.kind is YearKind.CALENDAR:
         yield "The gift year is the calendar year (--year-basis names another)."
     for total in plan.totals:
         transition = total.rule.total.transition if total.rule.total else ""
-        if transition and not total.eras and _spans_a_change(total, connection):
+        if transition and not total.eras and _spans_a_change(total, engine.connection):
             parameter = plan.rulebook.parameters[transition]
             yield f"{parameter.title} ({parameter.id})."
-    touched = taken_at_cost(connection, intake.table, plan)
+    touched = engine.taken_at_cost()
     if touched:
         yield f"A blank market or face value was taken at cost ({touched:,} events)."

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from finra_rules.engine.plan import Plan
 
 ENGINES = ("reference", "duckdb")
+_Rules = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...]]
+_Header = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...], str, tuple[str, ...], frozenset[str]]
+"""What cases must have in common to be judged together: rule sets, replaced parameters, year basis, firm type, required columns."""
 Key = tuple[str, str]
 """The firm (one per case) and the event."""
 
@@ -71,17 +74,17 @@ def run_cases(rulesets: Sequence[str | Path], engines: Sequence[str] = ENGINES, 
     chosen = [(tuple(case.rules) or default, case) for default, case in _cases(rulesets) if not only or only in case.file or only in case.name]
     if not chosen:
         raise UsageError(f"no case matches {only!r}" if only else "the rule sets hold no cases")
-    batches: dict[tuple[object, ...], list[Case]] = defaultdict(list)
-    books: dict[tuple[object, ...], Rulebook] = {}
+    batches: dict[_Header, list[Case]] = defaultdict(list)
+    books: dict[_Rules, Rulebook] = {}
     for names, case in chosen:
         overrides = tuple(sorted((case.set or {}).items()))
         book = books.setdefault((names, overrides), load_rulebook(names, dict(overrides)))
         required = {name for rule in book.rules.values() for name in rule.requires_columns}
         columns = frozenset(name for row in case.events for name in row)
         batches[names, overrides, case.year_basis or "calendar", case.firm_type, columns & required].append(case)
-    results = []
-    for (names, overrides, basis, firm_type, *_), cases in batches.items():
-        batch = _Batch(books[names, overrides], str(basis), ";".join(firm_type), cases)  # type: ignore[arg-type]
+    results: list[CaseResult] = []
+    for (names, overrides, basis, firm_type, _), cases in batches.items():
+        batch = _Batch(books[names, overrides], basis, ";".join(firm_type), cases)
         for engine in engines:
             results += batch.run(engine)
     order = {id(case): number for number, (_, case) in enumerate(chosen)}

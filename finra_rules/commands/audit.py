@@ -56,7 +56,7 @@ def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
 @click.option("--explain", multiple=True, metavar="ID", help="Show the arithmetic of an event's findings, or of one finding.")
 @click.option(
     "--fail-on",
-    type=click.Choice([*Outcome, "never"]),
+    type=click.Choice([*map(str, Outcome), "never"]),
     default="violation",
     show_default=True,
     help="Exit with 1 if anything of this weight or more is found.",

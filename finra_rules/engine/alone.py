@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.reference import judge, register
-from finra_rules.engine.relational import REGISTER, Relational
+from finra_rules.engine.relational import REGISTER
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.register import ALSO_SHOWN, JUDGED, SHOWN
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
@@ -41,7 +41,6 @@ _REGISTER_TYPES = {
 
 def judge_alone(connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> Iterator[Finding]:
     """Yield the findings of the table `events`, and leave `flags` and `register` as the relational engine does."""
-    Relational(connection, events, plan).value()
     columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
     query = exp.select(*(sql.col(name) for name in columns)).from_(table("events")).order_by(sql.col("event_no"))
     rows = connection.execute(query.sql(dialect="duckdb")).fetchall()

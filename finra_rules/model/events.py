@@ -41,7 +41,8 @@ class EventTable:
 class Flag:
     """What an engine found of one event under one rule: the unit of comparison between engines.
 
-    `measured` and `possible` are the sure and the possible total (cents or a count), None for condition rules;
+    `measured` and `possible` are the sure and the possible total (cents or a count); of a condition rule the least and the most of the measure that it
+    compares, None where it compares none or several;
     `unbounded` says that the possible total has no upper bound. A window is half-open.
     """
 

@@ -13,9 +13,10 @@ from finra_rules.engine.plan import Plan, TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational import measures
 from finra_rules.engine.relational.conditions import Scope
-from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts
+from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts, verdicts_only
 from finra_rules.engine.relational.rules import (
     FLAG_COLUMNS,
+    REACHED,
     VALUED,
     compared,
     condition_codes,
@@ -26,6 +27,7 @@ from finra_rules.engine.relational.rules import (
     table,
     total_flags,
     valued,
+    with_truths,
 )
 from finra_rules.engine.relational.windows import totals
 from finra_rules.model.events import EventTable
@@ -49,15 +51,20 @@ class Relational:
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
         self.connection, self.plan = connection, plan
         self.scope = Scope(events.columns, events.spread, conflicting_fields(connection))
+        self._make(VALUED, valued(plan, self.scope), kind="VIEW")
+        query, self.scope = with_truths(plan, self.scope)
+        self._make(REACHED, query, kind="VIEW")
 
     def evaluate(self) -> None:
         """Compute every rule of the plan."""
-        self.value()
         self._empty_flags()
         for total in self.plan.totals:
             self._total(total)
         if self.plan.conditions:
+            # Pushed down, the filter on the codes would repeat every condition inside itself.
+            self.connection.execute("SET disabled_optimizers = 'filter_pushdown'")
             self._make(CODES, condition_codes(self.plan.conditions, self.scope))
+            self.connection.execute("RESET disabled_optimizers")
             for plan in self.plan.conditions:
                 self._flag(condition_flags(plan, CODES))
         for check in self.plan.data_checks:
@@ -65,9 +72,20 @@ class Relational:
         self._make(VERDICTS, verdicts())
         self._make(REGISTER, self._register(), kind="VIEW")
 
-    def value(self) -> None:
-        """Make the view of the events with the bounds of their values."""
-        self._make(VALUED, valued(self.plan, self.scope), kind="VIEW")
+    def taken_at_cost(self) -> int:
+        """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
+        touched = 0
+        for total in self.plan.totals:
+            if total.measure is None or not total.rule.register:
+                continue
+            # Among the counted events, so that what the rule does not reach is not spoken of.
+            counts = exp.select("event_no").from_(counted(total, self.scope).subquery("counted"))
+            blank = measures.taken_at_cost(total.measure, self.scope)
+            query = exp.select(exp.Count(this=exp.Star())).from_(table("events"))
+            query = query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery()))
+            row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
+            touched += row[0] if row else 0
+        return touched
 
     def _total(self, total: TotalPlan) -> None:
         of = counted_table(total)
@@ -80,7 +98,7 @@ class Relational:
 
     def _register(self) -> exp.Query:
         parts = [register(t, self.scope, _compared(t)) for t in self.plan.totals if t.rule.register]
-        query: exp.Query = parts[0]
+        query: exp.Query = parts[0] if parts else verdicts_only()
         for part in parts[1:]:
             query = exp.union(query, part, distinct=False)
         return query
@@ -115,22 +133,6 @@ def write_register(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
     )
     connection.execute(copy.sql(dialect=DIALECT))
-
-
-def taken_at_cost(connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> int:
-    """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
-    scope = Scope(events.columns, events.spread, conflicting_fields(connection))
-    touched = 0
-    for total in plan.totals:
-        if total.measure is None or not total.rule.register:
-            continue
-        # Read from the counted events, so that what the rule does not reach is not spoken of.
-        counted_events = exp.select("event_no").from_(counted(total, scope).subquery("counted"))
-        among = exp.In(this=sql.col("event_no"), query=counted_events.subquery())
-        query = exp.select(exp.Count(this=exp.Star())).from_(table("events"))
-        row = connection.execute(query.where(measures.taken_at_cost(total.measure, scope), among).sql(dialect=DIALECT)).fetchone()
-        touched += row[0] if row else 0
-    return touched
 
 
 def conflicting_fields(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:

@@ -6,8 +6,8 @@ Neither is ever NULL, so that SQL's own three-valued logic plays no part.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class Scope:
     columns: frozenset[str]
     spread: frozenset[str]
     conflicting: frozenset[str]
+    shared: Mapping[Node, Truth] = field(default_factory=dict)
+    """Conditions that stand in columns already (see `rules.with_truths`): several rules read them, and each is computed once."""
 
     def always_known(self, field: str) -> bool:
         """Say whether the field is never NULL: it has a default (or is required) and no event's duplicates disagree on it."""
@@ -97,6 +99,8 @@ def dated_number(number: Dated) -> exp.Expr:
 
 def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
     """Return the two booleans of `node`."""
+    if node in scope.shared:
+        return scope.shared[node]
     match node:
         case tree.Always(value):
             return CONSTANT[value]
@@ -110,14 +114,14 @@ def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
             return Truth(sql.FALSE, condition(when, scope, bounds).possible)
         case tree.Measured():
             return _measured(node, bounds(node.measure))
-        case tree.Blank(field):
-            return _blank(field, scope)
+        case tree.Blank(name):
+            return _blank(name, scope)
         case tree.Dates():
             return _leaf(_date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.days is None)
-        case tree.OneOf(field) | tree.Has(field) | tree.Only(field) | tree.YesNo(field):
-            if field not in scope.columns and FIELDS[field].default is None:
+        case tree.OneOf(name) | tree.Has(name) | tree.Only(name) | tree.YesNo(name):
+            if name not in scope.columns and FIELDS[name].default is None:
                 return Truth(sql.FALSE, sql.TRUE)
-            return _leaf(_cell_test(node), known=scope.always_known(field))
+            return _leaf(_cell_test(node), known=scope.always_known(name))
 
 
 def _leaf(test: exp.Expr, *, known: bool) -> Truth:

@@ -14,15 +14,24 @@ ANYTHING = Bounds(ZERO, ZERO, sql.TRUE)
 """From nothing upwards. `most` is zero and not read where a value is unbounded."""
 
 
-def measure_bounds(measure: PlannedMeasure, scope: Scope) -> Bounds:
-    """Return the bounds of an event's value in cents of USD, shared and rounded once."""
-    raw = _decided(measure, scope)
-    return _rounded(raw, scope, shared=measure.per_recipient)
+def with_values(measures: list[PlannedMeasure], scope: Scope) -> exp.Select:
+    """Return the events with the bounds of each measure in columns of its own (the plan's step `value`).
+
+    Net cost, highest amount and rounding are steps of their own, so that no expression stands in the query twice.
+    """
+    net = exp.select("*", *_named("net cost", _net_cost(scope))).from_(exp.Table(this=exp.to_identifier("events", quoted=True)))
+    raw = exp.select("*", *(c for m in measures for c in _named(f"raw {m.id}", _decided(m, scope)))).from_(net.subquery("net"))
+    shared = {m.id: _rounded(columns_of(f"raw {m.id}"), scope, shared=m.per_recipient) for m in measures}
+    return exp.select("*", *(c for name, bounds in shared.items() for c in _named(name, bounds))).from_(raw.subquery("raw"))
 
 
 def columns_of(measure: str) -> Bounds:
-    """Return the columns in which the step `valued` leaves a measure's bounds."""
+    """Return the columns in which a step leaves the bounds of a measure."""
     return Bounds(*(sql.col(f"{measure}.{side}") for side in Bounds._fields))
+
+
+def _named(name: str, bounds: Bounds) -> list[exp.Expr]:
+    return [sql.named(value, f"{name}.{side}") for side, value in zip(Bounds._fields, bounds, strict=True)]
 
 
 def taken_at_cost(measure: PlannedMeasure, scope: Scope) -> exp.Expr:
@@ -81,9 +90,9 @@ def _highest(amounts: tuple[str, ...], scope: Scope) -> Bounds:
 
 
 def _amount(name: str, scope: Scope) -> Bounds:
+    net = columns_of("net cost")
     if name == "cost":
-        return _net_cost(scope)
-    net = _net_cost(scope)
+        return net
     if name not in scope.columns:
         return net
     cell, most = _cells(name, scope)

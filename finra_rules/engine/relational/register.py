@@ -7,7 +7,7 @@ from sqlglot import exp
 from finra_rules.engine.plan import TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.conditions import Scope
-from finra_rules.engine.relational.rules import VALUED, reach, table
+from finra_rules.engine.relational.rules import REACHED, reach, table
 from finra_rules.model.findings import Outcome
 
 SHOWN = ("firm_id", "event_id", "event_date", "event_time", "kind", "giver_id", "giver_name", "recipient_key")
@@ -35,7 +35,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
     remaining = sql.case([(sql.is_null(over), sql.NULL)], sql.highest([sql.num(0), over]))
     valued = exp.select(
         "event_no", *(sql.col(name) for name in (*SHOWN, *ALSO_SHOWN)), sql.named(exemption, "exemption"), sql.named(possible, "in scope")
-    ).from_(table(VALUED))
+    ).from_(table(REACHED))
     return (
         exp.select(
             sql.col("event_no", "e"),
@@ -60,9 +60,30 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
     )
 
 
+def verdicts_only() -> exp.Select:
+    """Return the register where no rule keeps one: every event with its verdict, and no totals."""
+    types = {**dict.fromkeys(MONEY, "BIGINT"), "window_from": "DATE", "window_until": "DATE"}
+    blanks = {name: sql.named(sql.cast(sql.NULL, types.get(name, "VARCHAR")), name) for name in JUDGED}
+    blanks["counted"] = sql.named(sql.text("no"), "counted")
+    blanks["verdict"] = sql.named(sql.case(_ranks(), sql.text("ok")), "verdict")
+    return (
+        exp.select(
+            sql.col("event_no", "e"),
+            *(sql.col(name, "e") for name in SHOWN),
+            *blanks.values(),
+            *(sql.col(name, "e") for name in ALSO_SHOWN),
+        )
+        .from_(exp.alias_(table("events"), "e", table=True))
+        .join(exp.alias_(table(VERDICTS), "v", table=True), using=["event_no"], join_type="LEFT")
+    )
+
+
+def _ranks() -> list[tuple[exp.Expr, exp.Expr]]:
+    return [(exp.EQ(this=sql.col("rank", "v"), expression=sql.num(o.rank)), sql.text(o)) for o in Outcome]
+
+
 def _verdict() -> exp.Expr:
-    ranks = [(exp.EQ(this=sql.col("rank", "v"), expression=sql.num(o.rank)), sql.text(o)) for o in Outcome]
-    return sql.case([*ranks, (exp.not_(sql.col("in scope", "e")), sql.text("out_of_scope"))], sql.text("ok"))
+    return sql.case([*_ranks(), (exp.not_(sql.col("in scope", "e")), sql.text("out_of_scope"))], sql.text("ok"))
 
 
 def _unless_open(side: str) -> exp.Expr:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedExemption, TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.conditions import Bounds, Scope, Truth, both, condition, dated_number, either, in_period, opposite
-from finra_rules.engine.relational.measures import columns_of, measure_bounds
+from finra_rules.engine.relational.measures import columns_of, with_values
 from finra_rules.engine.relational.windows import ORDER, Counted, era_start
 from finra_rules.model.dates import YearKind
+from finra_rules.model.fields import AMOUNTS
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey, Rule
-from finra_rules.rulebook.tree import Comparison, Node, measures_of
+from finra_rules.rulebook.tree import Comparison, Measured, Node, measures_of, walk
 
 VALUED = "valued"
+"""The events with the bounds of their values."""
+REACHED = "reached"
+"""The valued events with the conditions that several rules read."""
 FLAG_COLUMNS = {
     "rule_id": "VARCHAR",
     "event_no": "BIGINT",
@@ -38,11 +42,7 @@ def table(name: str) -> exp.Table:
 
 def valued(plan: Plan, scope: Scope) -> exp.Select:
     """Return the events with the bounds of every measure that some rule reads (the plan's step `value`)."""
-    columns = []
-    for name in _measures(plan):
-        bounds = measure_bounds(plan.measures[name], scope)
-        columns += [sql.named(b, f"{name}.{side}") for side, b in zip(Bounds._fields, bounds, strict=True)]
-    return exp.select("*", *columns).from_(table("events"))
+    return with_values([plan.measures[name] for name in _measures(plan)], scope)
 
 
 def _measures(plan: Plan) -> list[str]:
@@ -54,6 +54,20 @@ def _measures(plan: Plan) -> list[str]:
             nodes.append(rule.when)
         names |= {name for node in nodes for name in measures_of(node)}
     return sorted(names)
+
+
+def with_truths(plan: Plan, scope: Scope) -> tuple[exp.Select, Scope]:
+    """Return the valued events with every scope and exemption of the plan in columns, and the scope that knows of them."""
+    rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
+    nodes = dict.fromkeys(n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds))))
+    shared: dict[Node, Truth] = {}
+    columns: list[exp.Expr] = []
+    for number, node in enumerate(nodes):
+        truth = condition(node, scope, columns_of)
+        names = (f"c{number}.sure", f"c{number}.sure" if truth.known else f"c{number}.possible")
+        columns += [sql.named(value, name) for name, value in dict(zip(names, truth, strict=True)).items()]
+        shared[node] = Truth(*map(sql.col, names))
+    return exp.select("*", *columns).from_(table(VALUED)), replace(scope, shared=shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ def counted(total: TotalPlan, scope: Scope) -> exp.Select:
     one = Bounds(sql.num(1), sql.num(1), sql.FALSE)
     value = columns_of(total.measure.id) if total.measure else one
     sure = sql.col("sure")
-    within = exp.select("*", sql.named(truth.sure, "sure")).from_(table(VALUED)).where(truth.possible)
+    within = exp.select("*", sql.named(truth.sure, "sure")).from_(table(REACHED)).where(truth.possible)
     era = [sql.named(era_start(total.eras, sql.col("event_date")), "era")] if total.eras else []
     return exp.select(
         "event_no",
@@ -109,6 +123,7 @@ def counted(total: TotalPlan, scope: Scope) -> exp.Select:
         *(sql.named(group_column(key), f"group {key}") for key in total.per),
         *era,
         sure,
+        sql.named(value.least, "value_least"),
         sql.named(sql.case([(sure, value.least)], sql.num(0)), "add_least"),
         sql.named(sql.case([(value.unbounded, sql.num(0))], value.most), "add_most"),
         sql.named(sql.cast(value.unbounded, "BIGINT"), "add_open"),
@@ -172,14 +187,26 @@ def total_flags(total: TotalPlan, compared_table: str) -> exp.Select:
 
 def condition_codes(conditions: Iterable[ConditionPlan], scope: Scope) -> exp.Select:
     """Return the events for which some condition rule possibly holds: per rule 1 = surely, 2 = only possibly, 0 = not."""
-    columns, possible = [], []
+    columns: list[exp.Expr] = []
+    codes = []
     for plan in conditions:
         counts = reach(plan.rule, plan.scope, plan.exemptions, scope).counts
         truth = both([counts, condition(plan.when, scope, columns_of)])
         code = sql.case([(truth.sure, sql.num(1)), (truth.possible, sql.num(2))], sql.num(0))
         columns.append(sql.named(sql.cast(code, "TINYINT"), plan.rule.id))
-        possible.append(truth.possible)
-    return exp.select("event_no", *columns).from_(table(VALUED)).where(sql.any_of(possible))
+        columns += [sql.named(value, f"{plan.rule.id}.{name}") for name, value in _compared_measure(plan).items()]
+        codes.append(exp.GT(this=sql.col(plan.rule.id), expression=sql.num(0)))
+    coded = exp.select("event_no", *columns).from_(table(REACHED))
+    return exp.select("*").from_(coded.subquery("coded")).where(sql.any_of(codes))
+
+
+def _compared_measure(plan: ConditionPlan) -> dict[str, exp.Expr]:
+    """Return the figures of a condition that compares one measure once; nothing of others."""
+    compared = [part for part in walk(plan.when) if isinstance(part, Measured)]
+    if len(compared) != 1:
+        return {}
+    bounds = columns_of(compared[0].measure)
+    return {**bounds._asdict(), "limit": sql.cast(dated_number(compared[0].limit), "BIGINT")}
 
 
 def condition_flags(plan: ConditionPlan, codes_table: str) -> exp.Select:
@@ -187,8 +214,11 @@ def condition_flags(plan: ConditionPlan, codes_table: str) -> exp.Select:
     code = sql.col(plan.rule.id)
     surely = exp.EQ(this=code, expression=sql.num(1))
     outcome = sql.case([(surely, sql.text(plan.rule.outcome))], sql.text(Outcome.UNDETERMINED))
-    blanks = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL, sql.NULL, sql.NULL)
-    columns = (sql.text(plan.rule.id), sql.col("event_no"), outcome, *blanks)
+    figures: tuple[exp.Expr, ...] = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL)
+    if _compared_measure(plan):
+        least, most, opened, limit = (sql.col(f"{plan.rule.id}.{name}") for name in (*Bounds._fields, "limit"))
+        figures = (least, sql.case([(opened, sql.NULL)], most), opened, limit)
+    columns = (sql.text(plan.rule.id), sql.col("event_no"), outcome, *figures, sql.NULL, sql.NULL)
     return exp.select(*columns).from_(table(codes_table)).where(exp.GT(this=code.copy(), expression=sql.num(0)))
 
 
@@ -199,9 +229,7 @@ _SAME_CONTENT = (
     "kind",
     "category",
     "direction",
-    "cost",
-    "market_value",
-    "face_value",
+    *AMOUNTS,
     "currency",
     "recipients_count",
     "description",
@@ -212,11 +240,14 @@ def data_check_flags(rule: Rule) -> exp.Select:
     """Return the flags of a check of the data itself."""
     blanks = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL, sql.NULL, sql.NULL)
     columns = (sql.text(rule.id), sql.col("event_no"), sql.text(rule.outcome), *blanks)
+    in_force = in_period(rule.in_force.start, rule.in_force.end)
+    query = exp.select(*columns).from_(table("events")).where(in_force)
     if rule.data_check == "conflicting-duplicates":
-        return exp.select(*columns).from_(table("events")).where(exp.not_(sql.is_null(sql.col("conflicts"))))
+        return query.where(exp.not_(sql.is_null(sql.col("conflicts"))))
     if rule.data_check == "unidentified-recipient":
-        return exp.select(*columns).from_(table("events")).where(exp.not_(sql.col("identified")))
-    return exp.select(*columns).from_(_repeats().subquery("repeats")).where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
+        return query.where(exp.not_(sql.col("identified")))
+    repeats = exp.select("event_no").from_(_repeats().subquery("repeats")).where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
+    return query.where(exp.In(this=sql.col("event_no"), query=repeats.subquery()))
 
 
 def _repeats() -> exp.Select:

@@ -1,7 +1,6 @@
 """Running totals in the four kinds of window (docs/meaning.md sections 4 and 5).
 
-A `Counted` table holds the events that possibly count under one rule: `event_no`, the order columns, the group's key columns, `era`, what the event
-adds (`add_least`, `add_most`, and `add_open`: 1 where there is no upper bound) and `sure_value`, `possible_value`. The queries add
+A `Counted` table holds the events that possibly count under one rule: `event_no`, the order columns, the group's key columns, `era`, `value_least`, what the event adds (`add_least`, `add_most`, and `add_open`: 1 where there is no upper bound) and `sure_value`, `possible_value`. The queries add
 `total_least`, `total_most`, `total_open`, `window_from` and `window_until`.
 """
 
@@ -112,7 +111,7 @@ def _year_start(basis: YearBasis) -> exp.Expr:
 def _daily(counted: Counted) -> exp.Select:
     """Return one row a group and date: what stands after the date, and what an opening on it would need to know."""
     keys = [sql.col(name) for name in (*counted.group, "event_date")]
-    opener = sql.case([(sql.col("possible_value"), sql.highest([sql.col("add_least"), sql.num(1)]))], sql.NULL)
+    opener = sql.case([(sql.col("possible_value"), sql.highest([sql.col("value_least"), sql.num(1)]))], sql.NULL)
     days = (
         exp.select(
             *keys,
