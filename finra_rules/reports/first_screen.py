@@ -17,8 +17,8 @@ NARROW = 76
 """Below this width a table of five columns cannot be read; its rows become two lines each."""
 WIDE = 100
 """From this width on the totals have a column of their own."""
-_SHOWN_QUESTIONS = 5
-_SHOWN_RULES = 6
+_SHOWN_QUESTIONS = 4
+_SHOWN_RULES = 5
 _SHOWN_PROBLEMS = 3
 _SHOWN_IDS = 3
 
@@ -69,13 +69,11 @@ def _headline(summary: Summary) -> Iterator[Block]:
 
 def _second_sentence(summary: Summary) -> str:
     counts = summary.by_outcome
-    parts = [
-        f"{counted(counts.get(Outcome.VIOLATION, 0), 'violation')} in all",
-        f"{counts.get(Outcome.UNDETERMINED, 0):,} that cannot be decided yet",
-        f"{counts.get(Outcome.REVIEW, 0):,} to look at",
-    ]
     dates = f", {summary.first_date} to {summary.last_date}" if summary.first_date and summary.last_date else ""
-    return f"{listed(parts)}. {counted(summary.rows_evaluated, 'event')}{dates}."
+    return (
+        f"{counted(counts.get(Outcome.VIOLATION, 0), 'violation')}, {counts.get(Outcome.UNDETERMINED, 0):,} undecided,"
+        f" {counts.get(Outcome.REVIEW, 0):,} to look at; {counted(summary.rows_evaluated, 'event')}{dates}."
+    )
 
 
 def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterator[Block]:
