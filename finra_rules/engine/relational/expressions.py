@@ -86,13 +86,15 @@ def is_null(value: exp.Expr) -> exp.Expr:
 
 
 def highest(values: Sequence[exp.Expr]) -> exp.Expr:
-    """Return the greatest of `values`, none of which is NULL."""
-    return values[0] if len(values) == 1 else exp.Greatest(this=values[0].copy(), expressions=[v.copy() for v in values[1:]])
+    """Return the greatest of `values`; NULLs are passed over, as DuckDB, PostgreSQL and Spark do by themselves."""
+    first, *rest = (value.copy() for value in values)
+    return exp.Greatest(this=first, expressions=rest, ignore_nulls=True) if rest else first
 
 
 def lowest(values: Sequence[exp.Expr]) -> exp.Expr:
     """Return the least of `values`; NULLs are passed over."""
-    return values[0] if len(values) == 1 else exp.Least(this=values[0].copy(), expressions=[v.copy() for v in values[1:]])
+    first, *rest = (value.copy() for value in values)
+    return exp.Least(this=first, expressions=rest, ignore_nulls=True) if rest else first
 
 
 def call(name: str, *arguments: exp.Expr) -> exp.Expr:
