@@ -33,7 +33,7 @@ WITH typed AS (
         CASE WHEN recipient_id IS NOT NULL THEN 'id:' || recipient_id
              WHEN recipient_name IS NOT NULL AND recipient_employer IS NOT NULL
              THEN 'name:' || lower(recipient_name) || '|' || lower(recipient_employer)
-             ELSE concat_ws('|', 'row:' || coalesce(firm_id, 'firm'), event_id, lower(recipient_name), lower(recipient_employer))
+             ELSE concat('row:', coalesce(firm_id, 'firm'), '|', event_id, '|', lower(recipient_name), '|', lower(recipient_employer))
              END AS recipient_key
     FROM log
 ),
@@ -88,7 +88,7 @@ netted AS (
              WHEN included AND NOT told THEN 0
              WHEN coalesce(included, rest >= 0) AND told THEN greatest(rest, 0)
              ELSE c END AS net_least,
-        CASE WHEN included AND told THEN greatest(rest, 0) ELSE c END AS net_most
+        CASE WHEN included AND told AND rest < 0 THEN 0 WHEN included AND told THEN rest ELSE c END AS net_most
     FROM checked
 ),
 shared AS (
@@ -204,7 +204,8 @@ COPY (
         CASE WHEN t.row_id IS NULL THEN 'no' WHEN t.sure THEN 'yes' ELSE 'doubtful' END AS counted, e.exemption,
         dollars(t.adds) AS value, dollars(t.may_add) AS value_possible, dollars(t.total) AS total,
         dollars(t.total_possible) AS total_possible, dollars(t.dated_limit) AS "limit",
-        dollars(greatest(0, t.dated_limit - t.total)) AS remaining, make_date(t.in_year, 1, 1) AS window_from,
+        CASE WHEN t.total < t.dated_limit THEN dollars(t.dated_limit - t.total) WHEN t.dated_limit IS NOT NULL THEN 0 END AS remaining,
+        make_date(t.in_year, 1, 1) AS window_from,
         make_date(t.in_year + 1, 1, 1) AS window_until,
         coalesce(t.outcome, CASE WHEN e.in_scope THEN 'ok' ELSE 'out_of_scope' END) AS verdict,
         e.recipient_id, e.recipient_name, e.recipient_employer, e.description, e.status, getvariable('file') AS file,
