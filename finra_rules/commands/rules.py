@@ -1,4 +1,7 @@
-"""``finra-rules rules``: list, show, lint, compare and describe the rules. Each command parses, makes one call and prints."""
+"""``finra-rules rules``: list, show, lint, compare and describe the rules.
+
+Each command parses, makes one call and prints.
+"""
 
 from __future__ import annotations
 
@@ -180,4 +183,5 @@ def print_schema() -> None:
     click.echo(json_schema_text(), nl=False)
 
 
-# `rules test` runs the cases on the engines; it is defined beside the case runner's other commands and added to this group.
+# `rules test` runs the cases on the engines; it is defined beside the case runner's other commands and added to
+# this group.

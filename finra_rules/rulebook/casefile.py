@@ -56,9 +56,12 @@ class CaseEntry(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one event. Amounts are text as in the results ("125.00"; a plain count); None is not looked at.
+    """What is expected of one event.
 
-    `outcome` is the highest over all rules of the case, empty if not looked at; `rules` maps rule ids to that rule's own outcome or ``none``.
+    Amounts are text as in the results ("125.00"; a plain count); None is not looked at.
+
+    `outcome` is the highest over all rules of the case, empty if not looked at; `rules` maps rule ids to that rule's
+    own outcome or ``none``.
     """
 
     event_id: str
@@ -76,7 +79,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. `firm_type`, `year_basis`, `rules` and `as_of` are empty or None where the header leaves them to the defaults."""
+    """One case.
+
+    `firm_type`, `year_basis`, `rules` and `as_of` are empty or None where the header leaves them to the defaults.
+    """
 
     name: str
     file: str
@@ -194,7 +200,7 @@ def _expectation(event_id: str, value: Any, source: Source, path: Path_) -> Expe
     line, column = source.mark(path)
     if not isinstance(value, dict):
         if value not in get_args(Verdict):
-            raise source.error(path, f"an outcome cannot be {shown(value)}{near_miss(shown(value), get_args(Verdict))}")
+            raise source.error(path, f"an outcome cannot be {shown(value)}{near_miss(value, get_args(Verdict))}")
         return Expectation(event_id, value, "", None, None, None, None, None, {}, line, column)
     entry = shaped(ExpectEntry, source, path)
     if not value:

@@ -74,8 +74,9 @@ class ConditionReader:
         """Return the tree of the condition `value` that stands at `path`.
 
         Raises:
-            RulesetError: an unknown field, word, parameter, definition, exemption or measure, a test that the field does not take, a
-                circle, or a condition beyond `MOST_NODES` and `MOST_LEVELS`.
+            RulesetError: an unknown field, word, parameter, definition, exemption or measure, a test that the field
+                does not take, a circle, or a condition beyond `MOST_NODES` and `MOST_LEVELS`.
+
         """
         node = self._condition(value, path)
         _check_size(node, self._source, path)

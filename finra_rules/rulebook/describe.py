@@ -1,4 +1,7 @@
-"""Rules, exemptions, definitions, measures and parameters in words that can be read aloud. Text only: colours are a report's business."""
+"""Rules, exemptions, definitions, measures and parameters in words that can be read aloud.
+
+Text only: colours are a report's business.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,7 @@ def find(book: Rulebook, name: str) -> list[Described]:
 
     Raises:
         UsageError: nothing has it; the message says what was probably meant.
+
     """
     groups = (book.rules, book.exemptions, book.parameters, book.measures, book.definitions)
     everything = [thing for group in groups for thing in group.values()]
@@ -78,6 +82,7 @@ def describe(book: Rulebook, name: str, on: date | None = None) -> str:
 
     Raises:
         UsageError: nothing has that id or name.
+
     """
     return "\n\n".join(_Description(book, on).of(thing) for thing in find(book, name)) + "\n"
 
@@ -184,7 +189,7 @@ class _Description:
             means = f"the highest of {listed(fields, 'and')}" if len(fields) > 1 else label(fields[0])
             lines += bullet(f"{word} means {means}")
         lines += bullet(
-            f"Tax and delivery are left out; {'divided among the recipients' if measure.per_recipient else 'not divided'}."
+            f"Tax and delivery are left out; {'' if measure.per_recipient else 'not '}divided among the recipients."
         )
         for case in measure.cases:
             if case.basis:

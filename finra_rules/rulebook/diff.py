@@ -1,4 +1,7 @@
-"""What changed between two versions of a rule set, in plain lines: what the rules say, not how the files are laid out."""
+"""What changed between two versions of a rule set, in plain lines.
+
+What the rules say, not how the files are laid out.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The shape of every document of a rule set, as pydantic models: strict, and nothing beyond the keys below.
 
-The models check shape only (keys, types, words of closed lists). Names of other documents are checked by the modules that resolve them;
-conditions stay raw here and are parsed by `conditions`.
+The models check shape only (keys, types, words of closed lists). Names of other documents are checked by the modules
+that resolve them; conditions stay raw here and are parsed by `conditions`.
 """
 
 from __future__ import annotations

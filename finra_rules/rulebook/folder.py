@@ -1,4 +1,7 @@
-"""A rule set's folder: its documents, read and checked for shape, with its content hash. Names between documents are resolved elsewhere."""
+"""A rule set's folder: its documents, read and checked for shape, with its content hash.
+
+Names between documents are resolved elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ CASES_SUFFIX = ".cases.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One document with the file it was read from; `file` is relative to the rule set and begins with the rule set's id."""
+    """One document with the file it was read from.
+
+    `file` is relative to the rule set and begins with the rule set's id.
+    """
 
     document: AnyDocument
     source: Source
@@ -36,7 +42,10 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A rule set as read from `path`: all documents but ``ruleset.yaml`` in order of file, and the paths of its case files."""
+    """A rule set as read from `path`.
+
+    All documents but ``ruleset.yaml`` in order of file, and the paths of its case files.
+    """
 
     path: Path
     ruleset: RuleSet
@@ -50,6 +59,7 @@ def read_folders(names: Sequence[str | Path]) -> tuple[Folder, ...]:
 
     Raises:
         RulesetError: one cannot be found or read, two have the same id, or they build on each other in a circle.
+
     """
     found: dict[str, Folder] = {}
     for name in names:
@@ -65,7 +75,10 @@ def read_folders(names: Sequence[str | Path]) -> tuple[Folder, ...]:
 
 
 def read_folder(path: Path) -> Folder:
-    """Return the rule set in the folder `path`; raises RulesetError for the first file (in order of name) that cannot be used."""
+    """Return the rule set in the folder `path`.
+
+    Raises RulesetError for the first file (in order of name) that cannot be used.
+    """
     names = _yaml_files(path)
     contents = {name: read_bytes(path / name) for name in names if not name.endswith(CASES_SUFFIX)}
     head = parse_source(contents[RULESET_FILE], str(path / RULESET_FILE))
@@ -89,8 +102,9 @@ def read_folder(path: Path) -> Folder:
 def content_hash(contents: dict[str, bytes]) -> str:
     r"""Return the SHA-256 (hex) over the names and bytes of a rule set's documents.
 
-    Case files are left out: they test what the documents say and change nothing of it. Names are relative to the folder, with ``/``, in order
-    of code point; line ends are taken as ``\n``, so that neither a checkout's settings nor the folder's place matters.
+    Case files are left out: they test what the documents say and change nothing of it. Names are relative to the
+    folder, with ``/``, in order of code point; line ends are taken as ``\n``, so that neither a checkout's settings
+    nor the folder's place matters.
     """
     digest = hashlib.sha256()
     for name in sorted(contents):
@@ -100,7 +114,10 @@ def content_hash(contents: dict[str, bytes]) -> str:
 
 
 def _yaml_files(path: Path) -> list[str]:
-    """Return the YAML files below `path`, relative with ``/``, in order; hidden folders are left out, links are not followed."""
+    """Return the YAML files below `path`, relative with ``/``, in order.
+
+    Hidden folders are left out, links are not followed.
+    """
     names: list[str] = []
     for folder, below, files in os.walk(path):
         below[:] = [name for name in below if not name.startswith(".")]

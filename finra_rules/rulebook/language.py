@@ -1,4 +1,7 @@
-"""The words of the condition language in one table each: the parser, the JSON Schema and the descriptions all read these."""
+"""The words of the condition language in one table each.
+
+The parser, the JSON Schema and the descriptions all read these.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Lints: what a rule set can do without and a good one does not. What cannot be used at all is refused by the loader, not linted.
+"""Lints: what a rule set can do without and a good one does not.
+
+What cannot be used at all is refused by the loader, not linted.
 
 Each lint is a function; its first docstring line says what it looks for. The lints that read cases are in `lint_cases`.
 """
@@ -147,6 +149,7 @@ def lint_rulesets(names: Sequence[str | Path], as_of: date | None = None) -> Lin
 
     Raises:
         RulesetError: a rule set or a case file cannot be used.
+
     """
     folders = read_folders(names)
     book = rulebook_of(folders)

@@ -1,4 +1,7 @@
-"""Lints that read the cases: is a rule tested below, at and above its limit, around each date, with each fact missing, and where it does not reach."""
+"""Lints that read the cases.
+
+Is a rule tested below, at and above its limit, around each date, with each fact missing, where it does not reach?
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ from finra_rules.rulebook.values import period_text, value_from_text
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One expectation that concerns a rule: the event's date, what the rule is expected to say of it, and how much is measured."""
+    """One expectation that concerns a rule.
+
+    The event's date, what the rule is expected to say of it, and how much is measured.
+    """
 
     case: Case
     expectation: Expectation
@@ -104,7 +110,10 @@ def no_case_not_reached(linted: Linted) -> Said:
 
 
 def _tried(linted: Linted, rule: Rule) -> Iterator[Tried]:
-    """Yield the expectations that concern `rule`: those that name it, and those of its own case file that name no other."""
+    """Yield the expectations that concern `rule`.
+
+    Those that name it, and those of its own case file that name no other.
+    """
     for case in linted.cases:
         own = case.file == linted.own_case_file
         for expectation in case.expect:
@@ -158,7 +167,7 @@ def _number(parameter: Parameter, tried: Tried) -> int | None:
 
 
 def _periods(parameter: Parameter) -> list[Period]:
-    """Return the periods on both sides of each date on which the value changes or begins, the time before the first included."""
+    """Return the periods on both sides of each date on which the value changes, begins or ends."""
     periods = [value.period for value in parameter.values]
     if not periods or (len(periods) == 1 and periods[0] == Period(None, None)):
         return []
@@ -172,7 +181,10 @@ def _waits(rule: Rule, book: Rulebook) -> bool:
 
 
 def _facts(rule: Rule, book: Rulebook) -> set[str]:
-    """Return the fields that can leave the rule undetermined: those read other than by `is_blank` or `stated`, with no default."""
+    """Return the fields that can leave the rule undetermined.
+
+    Those read other than by `is_blank` or `stated`, with no default.
+    """
     nodes: list[Node] = [rule.scope] if rule.when is None else [rule.scope, rule.when]
     for name in rule.exempt_by:
         exemption = book.exemptions[name]
@@ -184,7 +196,10 @@ def _facts(rule: Rule, book: Rulebook) -> set[str]:
 
 
 def _open_fields(node: Node) -> set[str]:
-    """Return the fields whose blank leaves `node` unknown; a test beside its own `is_blank` (or `stated`) is decided by a blank."""
+    """Return the fields whose blank leaves `node` unknown.
+
+    A test beside its own `is_blank` (or `stated`) is decided by a blank.
+    """
     if isinstance(node, Blank):
         return set()
     if isinstance(node, All):

@@ -1,4 +1,7 @@
-"""Rule sets -> one rulebook. What concerns several files is checked here; what concerns one, in the module that reads it."""
+"""Rule sets -> one rulebook.
+
+What concerns several files is checked here; what concerns one, in the module that reads it.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +29,22 @@ def load_rulebook(names: Sequence[str | Path] = DEFAULT_RULES, overrides: Mappin
 
     Args:
         names: names of shipped rule sets, or folders that hold a ``ruleset.yaml``.
-        overrides: parameters to replace on all dates, as ``--set`` gives them: money in dollars ("300.00"), other numbers plain, a choice
-            as its word. They may loosen the law; the rulebook records them.
+        overrides: parameters to replace on all dates, as ``--set`` gives them: money in dollars ("300.00"), other
+            numbers plain, a choice as its word. They may loosen the law; the rulebook records them.
 
     Raises:
         RulesetError: a rule set or one of its files cannot be used: file, line, column and what was probably meant.
         UsageError: an override names no parameter, or its value does not fit.
+
     """
     return rulebook_of(read_folders(names), overrides)
 
 
 def rulebook_of(folders: Sequence[Folder], overrides: Mapping[str, str] | None = None) -> Rulebook:
-    """Return the rulebook of rule sets that have been read, each after the ones it builds on; raises as `load_rulebook` does."""
+    """Return the rulebook of rule sets that have been read, each after the ones it builds on.
+
+    Raises as `load_rulebook` does.
+    """
     documents = tuple(loaded for folder in folders for loaded in folder.documents)
     _check_ids(documents)
     parameters = overridden(_parameters(documents), overrides or {})

@@ -17,8 +17,9 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 def rulesets_dir(package: Path | None = None) -> Path:
     """Return the folder of the shipped rule sets.
 
-    A wheel carries them as ``finra_rules/_rulesets``; in a checkout or an editable install ``rulesets/`` stands beside the package. The wheel's
-    place is tried first: ``rulesets`` beside an installed package would be somebody else's folder.
+    A wheel carries them as ``finra_rules/_rulesets``; in a checkout or an editable install ``rulesets/`` stands
+    beside the package. The wheel's place is tried first: ``rulesets`` beside an installed package would be somebody
+    else's folder.
 
     Raises:
         RulesetError: neither is there.
@@ -32,7 +33,10 @@ def rulesets_dir(package: Path | None = None) -> Path:
 
 
 def mappings_dir(package: Path | None = None) -> Path:
-    """Return the folder of the shipped column mappings (it may not exist); raises RulesetError as `rulesets_dir` does."""
+    """Return the folder of the shipped column mappings (it may not exist).
+
+    Raises RulesetError as `rulesets_dir` does.
+    """
     return rulesets_dir(package) / "mappings"
 
 
@@ -43,10 +47,12 @@ def shipped(package: Path | None = None) -> dict[str, Path]:
 
 
 def ruleset_dir(name: str | Path, package: Path | None = None) -> Path:
-    """Return the folder of a rule set: `name` is the name of a shipped one, or a path to a folder that holds ``ruleset.yaml``.
+    """Return the folder of a rule set.
 
-    A shipped name wins over a folder of the same name in the current directory, so that the same command means the same everywhere;
-    write ``./finra`` for the folder.
+    `name` is the name of a shipped one, or a path to a folder that holds ``ruleset.yaml``.
+
+    A shipped name wins over a folder of the same name in the current directory, so that the same command means the
+    same everywhere; write ``./finra`` for the folder.
 
     Raises:
         RulesetError: there is no such rule set; the message lists the shipped ones.

@@ -13,7 +13,10 @@ from finra_rules.rulebook.wording import listed
 
 
 def rules_table(book: Rulebook) -> str:
-    """Return the rules in order of id: id, title, outcome, severity, whom they reach, and how well they are verified."""
+    """Return the rules in order of id.
+
+    Id, title, outcome, severity, whom they reach, and how well they are verified.
+    """
     rows = [
         (rule.id, rule.title, str(rule.outcome), rule.severity, str(rule.evidence.verified), whom(rule))
         for rule in book.rules.values()

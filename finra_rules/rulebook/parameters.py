@@ -112,7 +112,8 @@ def _check_ascending(starts: list[date | None], source: Source) -> None:
 def tightened(loaded: Loaded, parameters: Mapping[str, Parameter], regulators: Iterable[str]) -> Parameter:
     """Return the regulator's parameter with a firm's stricter values in place.
 
-    Where the regulator has no value in force, the firm's is not put in its place: there is nothing to tighten on that date.
+    Where the regulator has no value in force, the firm's is not put in its place: there is nothing to tighten on that
+    date.
 
     Args:
         loaded: the document of kind tightening.
@@ -121,6 +122,7 @@ def tightened(loaded: Loaded, parameters: Mapping[str, Parameter], regulators: I
 
     Raises:
         RulesetError: the parameter is unknown or no regulator's, is tightened twice, or a value is looser on any date.
+
     """
     shape, source = loaded.document, loaded.source
     assert isinstance(shape, TighteningDocument)  # noqa: S101 - the caller looked
@@ -175,6 +177,7 @@ def overridden(parameters: Mapping[str, Parameter], overrides: Mapping[str, str]
 
     Raises:
         UsageError: a name is not known, or its value does not fit the parameter's type.
+
     """
     result = dict(parameters)
     for name, text in overrides.items():

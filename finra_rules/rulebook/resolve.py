@@ -1,4 +1,7 @@
-"""Definitions, exemptions and measures from their documents, each parsed once, in whatever order they refer to each other."""
+"""Definitions, exemptions and measures from their documents.
+
+Each is parsed once, in whatever order they refer to each other.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ class Resolver:
         self.exemption_ids = frozenset(self._exemption_files)
 
     def definition(self, name: str) -> Node:
-        """Return the condition of a definition; raises ValueError for a circle and RulesetError for what is wrong in its file."""
+        """Return the condition of a definition.
+
+        Raises ValueError for a circle and RulesetError for what is wrong in its file.
+        """
         return self._once(name, self._definitions, self._definition_files, _definition_of).when
 
     def exemption(self, name: str) -> tuple[Node | None, Node]:

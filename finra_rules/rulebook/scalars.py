@@ -1,4 +1,7 @@
-"""What a plain YAML scalar is: YAML 1.2 core made stricter (docs/writing-rules.md). Whatever could be read in two ways is refused."""
+"""What a plain YAML scalar is: YAML 1.2 core made stricter (docs/writing-rules.md).
+
+Whatever could be read in two ways is refused.
+"""
 
 from __future__ import annotations
 

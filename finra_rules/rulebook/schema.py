@@ -1,7 +1,7 @@
 """One JSON Schema for every document of a rule set and for case files, made from the models that check them.
 
-An editor can complete and check rule files with it. It is a little more lenient than the loader: names of other documents, dates in order
-and the words of a parameter's choices are the loader's to check.
+An editor can complete and check rule files with it. It is a little more lenient than the loader: names of other
+documents, dates in order and the words of a parameter's choices are the loader's to check.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _MARKS: dict[str, Schema] = {
 
 
 def _put_in_place(value: Any) -> Any:
-    """Return `value` with the models' marks replaced, without pydantic's titles, and without null where it is refused."""
+    """Return `value` with the models' marks replaced, without pydantic's titles and the nulls that are refused."""
     if isinstance(value, list):
         return [_put_in_place(item) for item in value]
     if not isinstance(value, dict):

@@ -29,7 +29,10 @@ def bullet(text: str, level: int = 0) -> list[str]:
 
 @dataclass(slots=True)
 class Sentences:
-    """Puts conditions into words; a condition that is a definition's or an exemption's is said by its name, and remembered."""
+    """Puts conditions into words.
+
+    A condition that is a definition's or an exemption's is said by its name, and remembered.
+    """
 
     book: Rulebook
     on: date | None = None

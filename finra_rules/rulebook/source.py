@@ -1,7 +1,7 @@
 """A YAML file as plain data with the line and column of every key and value. It knows nothing of rules.
 
-Only the event stream of PyYAML is used (libyaml's, where it is there): nothing in a file can construct an object, and anchors, aliases, tags
-and deep nesting are refused before anything is built from them.
+Only the event stream of PyYAML is used (libyaml's, where it is there): nothing in a file can construct an object, and
+anchors, aliases, tags and deep nesting are refused before anything is built from them.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Source:
 
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a rule file; raises RulesetError if it cannot be read or is larger than `MOST_BYTES`."""
+    if not path.is_file():  # a pipe or a device would be read for ever
+        raise RulesetError("cannot be read: there is no such file", file=str(path))
     try:
         with path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)

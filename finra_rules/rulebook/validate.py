@@ -106,7 +106,7 @@ def _error(model: type[BaseModel], source: Source, path: Path_, detail: Mapping[
 
 
 def _place(source: Source, path: Path_, loc: tuple[Any, ...]) -> tuple[Path_, str | int]:
-    """Return the path of a pydantic location (leaving out the names of union members that it mentions), and the last key in it."""
+    """Return the path of a pydantic location, without the names of union members in it, and the last key in it."""
     name: str | int = path[-1] if path else ""
     for part in loc:
         if (*path, part) in source.values:

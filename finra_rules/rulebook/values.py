@@ -16,14 +16,17 @@ _MOST = 1_000_000
 
 
 def typed_value(kind: ParameterType, choices: tuple[str, ...], value: Any) -> int | str:
-    """Return a value as a rule file gives it: money (quoted text) in cents, other numbers as they are, a choice as its word.
+    """Return a value as a rule file gives it.
+
+    Money (quoted text) in cents, other numbers as they are, a choice as its word.
 
     Raises:
         ValueError: it does not fit the type; the message says what to write.
+
     """
     if kind is ParameterType.CHOICE:
         if not isinstance(value, str) or value not in choices:
-            raise ValueError(f"cannot be {shown(value)}{near_miss(shown(value).strip(chr(39)), choices)}")
+            raise ValueError(f"cannot be {shown(value)}{near_miss(value, choices)}")
         return value
     if kind is ParameterType.MONEY:
         if not isinstance(value, str):
@@ -89,7 +92,10 @@ def overlap(one: Period, other: Period) -> Period | None:
 
 
 def period_text(period: Period) -> str:
-    """Return a period for people: ``from 2008-12-15 to 2026-03-29`` (both days in it), ``since 2026-03-30``, ``always``."""
+    """Return a period for people.
+
+    ``from 2008-12-15 to 2026-03-29`` (both days in it), ``since 2026-03-30``, ``always``.
+    """
     last = date.fromordinal(period.end.toordinal() - 1) if period.end else None
     if period.start and last:
         return f"from {period.start} to {last}"

@@ -1,5 +1,7 @@
 """What a rulebook holds once its rule sets are loaded."""
 
+# ruff: noqa: E501 - one refusal a line, with its whole message
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -29,7 +31,7 @@ def test_a_rulebook_is_typed_and_resolved(base: Path) -> None:
     assert rule.scope == All(
         (OneOf("direction", frozenset({"given"})), Not(Has("recipient_type", frozenset({"retail_customer"}))))
     )
-    assert ("basis", "gift-limit", "small-item") == rule.parameters
+    assert rule.parameters == ("basis", "gift-limit", "small-item")
     assert rule.file == "base/rules/G101-yearly.yaml"
     assert rule.register
     late = book.rules["G102"].when
@@ -155,7 +157,7 @@ def test_a_firm_may_only_tighten(firm: Path, file: str, old: str, new: str, mess
     [
         ("gift-limit.yaml", "kind: parameter\nid: gift-limit\ntitle: t\ntype: money\nvalues: []\n", "make it stricter with a document of kind tightening"),
         ("small.yaml", "kind: exemption\nid: small\ntitle: t\nholds_if: {logo: yes}\n", "give yours another"),
-        ("G101-mine.yaml", 'kind: rule\nid: G101\nname: mine\ntitle: t\napplies_to: {logo: yes}\nwhen: {logo: yes}\noutcome: review\nseverity: low\nmessage: m\nadvice: a\n', "give yours another"),
+        ("G101-mine.yaml", "kind: rule\nid: G101\nname: mine\ntitle: t\napplies_to: {logo: yes}\nwhen: {logo: yes}\noutcome: review\nseverity: low\nmessage: m\nadvice: a\n", "give yours another"),
         ("mine.yaml", "kind: definition\nid: mine\nname: reached\ntitle: t\nwhen: {logo: yes}\n", "give yours another"),
     ],
 )  # fmt: skip
@@ -247,5 +249,5 @@ def test_the_shipped_rule_set_loads() -> None:
     book = load_rulebook(("finra",))
 
     limit = book.parameters["annual-gift-limit"]
-    assert (10000, 30000) == (limit.on(date(2026, 3, 29)).value, limit.on(date(2026, 3, 30)).value)  # type: ignore[union-attr]
+    assert (limit.on(date(2026, 3, 29)).value, limit.on(date(2026, 3, 30)).value) == (10000, 30000)  # type: ignore[union-attr]
     assert "G101" in book.rules

@@ -1,5 +1,7 @@
 """Whatever is wrong in a rule set is refused with file, line, column and what was probably meant."""
 
+# ruff: noqa: E501 - one refusal a line, with its whole message
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -46,8 +48,8 @@ REFUSALS = [
     (RULE, "register: true", 'register: "true"', "15:11: 'register' must be true or false, not 'true'"),
     (RULE, "verified_on: 2026-01-01", 'verified_on: "2026-01-01"', "7:14: 'verified_on' must be a date like 2026-03-30 without quotes, not '2026-01-01'"),
     (RULE, "id: G101", "id: g101", "2:5: 'id' must be a capital letter and three or four digits, like G101, not 'g101'"),
-    (RULE, "source: \"https://example.org/1\"", "sauce: \"https://example.org/1\"", "5:32: the key 'sauce' is not known here; did you mean 'source'?"),
-    (RULE, "source: \"https://example.org/1\"", "source: \"javascript:alert(1)\"", "5:40: 'source' must be a web address that begins with https://, not 'javascript:alert(1)'"),
+    (RULE, 'source: "https://example.org/1"', 'sauce: "https://example.org/1"', "5:32: the key 'sauce' is not known here; did you mean 'source'?"),
+    (RULE, 'source: "https://example.org/1"', 'source: "javascript:alert(1)"', "5:40: 'source' must be a web address that begins with https://, not 'javascript:alert(1)'"),
     (RULE, "window: firm-year", "window: year", "10:60: 'window' must be firm-year, calendar, fiscal:MM-DD, first-gift or trailing-12-months, not 'year'"),
     (RULE, "per: [firm, recipient]", "per: [firm, recipent]", "10:40: 'per' cannot be 'recipent'; did you mean 'recipient'?"),
     (RULE, "at_most: gift-limit", "at_most: {percent: p, fo: gift-limit}", "10:93: the key 'fo' is not known here; known: of, percent"),
