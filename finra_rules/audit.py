@@ -241,7 +241,9 @@ def _assumptions(plan: Plan, engine: Relational) -> Iterator[str]:
         transition = total.rule.total.transition if total.rule.total else ""
         if transition and not total.eras and _spans_a_change(total, engine.connection):
             parameter = plan.rulebook.parameters[transition]
-            yield f"{parameter.title} ({parameter.id})."
+            chosen = next((v.value for v in parameter.values if v.value is not None), None)
+            others = " or ".join(choice for choice in parameter.choices if choice != chosen)
+            yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption; --set {parameter.id}={others} reads it otherwise)."
     touched = engine.taken_at_cost()
     if touched:
         yield f"A blank market or face value was taken at cost ({touched:,} events)."

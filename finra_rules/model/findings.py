@@ -13,6 +13,9 @@ from finra_rules.model.citations import Citation
 from finra_rules.model.money import text_from_cents
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
 class Outcome(StrEnum):
     """What a finding says, in order of rank (design section 4.16)."""
 
@@ -85,7 +88,17 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as the JSON contract has it (design section 7)."""
-        content = {
+        content: dict[str, Any] = json.loads(self.as_json())
+        return content
+
+    def as_json(self) -> str:
+        """Return the finding as one line of JSON; `content_hash`, its last member, is the SHA-256 of the line without it."""
+        text = _ENCODE(self._content())
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return f'{text[:-1]}, "content_hash": "{digest}"}}'
+
+    def _content(self) -> dict[str, Any]:
+        return {
             "finding_id": self.finding_id,
             "rule_id": self.rule_id,
             "title": self.title,
@@ -119,6 +132,3 @@ class Finding:
             "events": list(self.events),
             "trace": [{"step": s.step, "text": s.text, "inputs": s.inputs, "result": s.result} for s in self.trace],
         }
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        content["content_hash"] = hashlib.sha256(text.encode()).hexdigest()
-        return content

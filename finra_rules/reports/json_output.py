@@ -21,7 +21,7 @@ _HELD_IN_MEMORY = 8 * 1024 * 1024
 
 def finding_line(finding: Finding) -> str:
     """Return `finding` as one line of JSON, without the end of line."""
-    return _compact(finding.as_dict())
+    return escaped_json(finding.as_json())
 
 
 def finding_content(finding: Finding | str | dict[str, Any]) -> dict[str, Any]:
