@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.intake import sql
-from finra_rules.intake.cells import direct, text_of, trimmed, typed
+from finra_rules.intake.cells import direct, listed, text_of, trimmed, typed
 from finra_rules.intake.formats import date_format
 from finra_rules.intake.mapping import ByValue, FieldSpec, Mapping
 from finra_rules.intake.source import Source, SourceColumn
@@ -167,6 +167,8 @@ class _Binder:
             words = {"true": "yes", "false": "no"} | words
         if words:
             raw = _worded(raw, words)
+        if native.type is FieldType.WORDS:
+            raw = listed(raw)
         return Cell(raw, partial(typed, native, formats=read), shown, label, formats, tuple(spec.values))
 
     def _by_value(self, rule: ByValue, cells: dict[str, Cell], specs: dict[str, FieldSpec]) -> None:

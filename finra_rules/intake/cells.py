@@ -136,22 +136,37 @@ def _date(cell: exp.Expression, formats: tuple[DateFormat, ...]) -> exp.Expressi
     return sql.case(pairs)
 
 
-def _mask(field: Field, cell: exp.Expression) -> exp.Expression:
-    """Return the bit mask of one word by comparison, and of several words (rare, dearer) by adding a bit per word found."""
+def listed(cell: exp.Expression) -> exp.Expression:
+    """Return the text of a cell with several words as ``;one;two;``, tidied here once because the words are then tried one by one."""
     lower = sql.call("lower", cell.copy())
-    single = [(lower.copy().eq(sql.text(word)), sql.number(1 << bit)) for bit, word in enumerate(field.words)]
-    return sql.cast(sql.case(single, _mask_of_several(field, lower)), "INTEGER")
+    spaced = sql.call("regexp_matches", lower.copy(), sql.text(r"\s"))
+    single = sql.call("regexp_replace", lower.copy(), sql.text(r"\s*;\s*"), sql.text(";"), sql.text("g"))
+    tidy = sql.call("trim", sql.case([(spaced, single)], lower), sql.text(";"))
+    framed = sql.join([sql.text(";"), tidy, sql.text(";")])
+    return sql.case([(sql.call("contains", cell.copy(), sql.text(";")), framed)], lower.copy())
 
 
-def _mask_of_several(field: Field, lower: exp.Expression) -> exp.Expression:
-    squeezed = sql.call("regexp_replace", lower.copy(), sql.text(r"\s*;\s*"), sql.text(";"), sql.text("g"))
-    parts = sql.call("string_split", sql.call("trim", squeezed, sql.text(";")), sql.text(";"))
-    known = sql.call("list_value", *[sql.text(word) for word in field.words])
-    found = [
-        sql.case([(sql.call("list_contains", parts.copy(), sql.text(word)), sql.number(1 << bit))], sql.number(0))
-        for bit, word in enumerate(field.words)
+def _mask(field: Field, cell: exp.Expression) -> exp.Expression:
+    """Return the bit mask of one word by comparison, and of several words (rare, dearer) by adding a bit per word found.
+
+    Several words are all known, and each there once, if those found are together as long as the cell.
+    """
+    single = [(cell.copy().eq(sql.text(word)), sql.number(1 << bit)) for bit, word in enumerate(field.words)]
+    there = [sql.call("contains", cell.copy(), sql.text(f";{word};")) for word in field.words]
+    bits = _sum([sql.case([(one, sql.number(1 << bit))], sql.number(0)) for bit, one in enumerate(there)])
+    lengths = [
+        sql.case([(one.copy(), sql.number(len(word) + 1))], sql.number(0))
+        for one, word in zip(there, field.words, strict=True)
     ]
-    total = found[0]
-    for one in found[1:]:
-        total = total + one
-    return sql.case([(sql.call("list_has_all", known, parts), total)])
+    whole = sql.call("strlen", cell.copy()).eq(_sum([sql.number(1), *lengths]))
+    several = sql.case([(sql.every([sql.call("starts_with", cell.copy(), sql.text(";")), whole]), bits)])
+    return sql.cast(sql.case(single, several), "INTEGER")
+
+
+def _sum(parts: list[exp.Expression]) -> exp.Expression:
+    from sqlglot import exp as node
+
+    total = parts[0]
+    for one in parts[1:]:
+        total = node.Add(this=total, expression=one)
+    return total

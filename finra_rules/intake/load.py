@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from finra_rules.intake import faults, fold, rates, stage, view
+from finra_rules.intake import faults, fold, rates, sql, stage, view
 from finra_rules.intake.binding import Binding, bind
+from finra_rules.intake.places import Places
 from finra_rules.intake.source import InputFile, Source
 from finra_rules.model.errors import EngineError, InputError, UsageError
 from finra_rules.model.events import EventTable
@@ -57,16 +58,17 @@ def load(
     counts = _insert_all(connection, bindings, plan, progress)
     lost = sum(source.lost for source in sources)
     rejected = lost + _list_problems(connection, bindings, plan, counts)
-    folds = fold.fold(connection, plan, bindings)
+    places = Places.of(sources, counts, numbered=plan.numbered)
+    labels = [binding.cells["event_date"].label if "event_date" in binding.cells else "" for binding in bindings]
+    folds = fold.fold(connection, plan, places, labels)
     foreign = rates.find(connection, plan, rates_file)
-    paths = tuple(source.path for source in sources)
-    faults.finish(connection, paths)
-    starts = [sum(counts[:at]) for at in range(len(counts))]
-    offsets = tuple(source.first_row - start for source, start in zip(sources, starts, strict=True))
-    shape = view.Shape(paths, offsets, not rejected and not folds.touched, folds.events > 0, folds.spread, foreign)
+    faults.finish(connection, places.paths)
+    shape = view.Shape(
+        places, not (rejected or folds.events or folds.rejected), folds.events > 0, folds.spread, foreign
+    )
     view.create(connection, plan, shape)
     read = sum(counts) + lost
-    evaluated = int(connection.execute("SELECT count(*) FROM events").fetchall()[0][0])
+    evaluated = sql.count(connection, "events")
     rejected += folds.rejected
     _check(read, evaluated, rejected, folds.duplicates)
     has = frozenset(name for binding in bindings for name in binding.has)

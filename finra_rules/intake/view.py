@@ -9,11 +9,12 @@ from sqlglot import exp
 
 from finra_rules.intake import sql
 from finra_rules.intake.fold import FOLDED
-from finra_rules.intake.keys import key_of
+from finra_rules.intake.places import Places
 from finra_rules.intake.rates import RATES
-from finra_rules.intake.stage import ROWS, VIEW_TYPES, Layout, literal
+from finra_rules.intake.stage import ROWS, Layout, literal
+from finra_rules.intake.stored import identified, key_expression
 from finra_rules.model.events import EVENT_COLUMNS
-from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+from finra_rules.model.fields import EVENT_FIELDS, FieldType
 from finra_rules.model.money import RATE_SCALE
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the view must take into account: the inputs in order, and what was found while reading them."""
+    """What the view must take into account: where rows stand, and what was found while reading them."""
 
-    paths: tuple[str, ...]
-    offsets: tuple[int, ...]
-    """What to add to `rowid` for the number of a row, by input."""
+    places: Places
     all_live: bool
     folded: bool
     spread: tuple[str, ...] = ()
@@ -48,7 +47,8 @@ def _stored(plan: Layout, shape: Shape) -> exp.Select:
     select = exp.select(
         *_native(plan),
         event_no.as_("event_no", quoted=True),
-        *_place(plan, shape),
+        shape.places.file.as_("file", quoted=True),
+        shape.places.row.as_("row", quoted=True),
         *_key(plan),
         sql.cast(sql.NULL, "VARCHAR").as_("conflicts", quoted=True),
         sql.cast(sql.number(1), "INTEGER").as_("row_count", quoted=True),
@@ -80,48 +80,8 @@ def _native(plan: Layout) -> list[exp.Expression]:
     return cells
 
 
-def _place(plan: Layout, shape: Shape) -> list[exp.Expression]:
-    file: exp.Expression = sql.text(shape.paths[0])
-    offset: exp.Expression = sql.cast(sql.number(shape.offsets[0]), "BIGINT")
-    if plan.several:
-        file = _pick([sql.text(path) for path in shape.paths])
-        offset = _pick([sql.cast(sql.number(one), "BIGINT") for one in shape.offsets])
-    row: exp.Expression = exp.Add(this=sql.name("rowid"), expression=offset)
-    if plan.numbered:
-        row = sql.call("coalesce", sql.name("row_no"), row)
-    return [file.as_("file", quoted=True), row.as_("row", quoted=True)]
-
-
-def _pick(values: list[exp.Expression]) -> exp.Expression:
-    return sql.call("list_extract", sql.call("list_value", *values), sql.name("file_no"))
-
-
 def _key(plan: Layout) -> list[exp.Expression]:
-    key = key_expression(plan)
-    identified: exp.Expression = sql.call("starts_with", key.copy(), sql.text("name:"))
-    if "recipient_id" in plan.stored:
-        identified = exp.or_(
-            sql.known(sql.name("recipient_id")), sql.call("starts_with", key.copy(), sql.text("name:"))
-        )
-    if "recipient_id" in plan.stored and not plan.keyed:
-        identified = sql.known(sql.name("recipient_id"))
-    return [key.as_("recipient_key", quoted=True), identified.as_("identified", quoted=True)]
-
-
-def key_expression(plan: Layout) -> exp.Expression:
-    """Return the recipient's key of a stored row."""
-    stored: exp.Expression = sql.name("recipient_key")
-    if not plan.keyed:
-        stored = key_of(lambda name: stored_cell(plan, name), by_id=True)
-    if "recipient_id" not in plan.stored:
-        return stored
-    by_id = sql.join([sql.text("id:"), sql.name("recipient_id")])
-    return sql.case([(sql.known(sql.name("recipient_id")), by_id)], stored)
-
-
-def stored_cell(plan: Layout, name: str) -> exp.Expression:
-    """Return the value of a native column in `event_rows`."""
-    return sql.name(name) if name in plan.stored else literal(plan.fixed[name], FIELDS[name].type)
+    return [key_expression(plan).as_("recipient_key", quoted=True), identified(plan).as_("identified", quoted=True)]
 
 
 def _with_rate(query: exp.Query, plan: Layout, shape: Shape) -> exp.Query:
