@@ -82,7 +82,9 @@ def around_each_date(linted: Linted) -> Said:
 def no_undetermined_case(linted: Linted) -> Said:
     """Find a rule that can be undetermined, without a case in which it is."""
     rule = linted.rule
-    if rule and not rule.data_check and _facts(rule, linted.book) and not _undetermined(linted, rule):
+    if rule is None or rule.data_check or _waits(rule, linted.book):
+        return
+    if _facts(rule, linted.book) and not _undetermined(linted, rule):
         yield ("id",), "no case is undetermined under this rule"
 
 

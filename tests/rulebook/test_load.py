@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -251,3 +252,12 @@ def test_the_shipped_rule_set_loads() -> None:
     limit = book.parameters["annual-gift-limit"]
     assert (limit.on(date(2026, 3, 29)).value, limit.on(date(2026, 3, 30)).value) == (10000, 30000)  # type: ignore[union-attr]
     assert "G101" in book.rules
+
+
+def test_loading_is_fast() -> None:
+    def seconds() -> float:
+        before = perf_counter()
+        load_rulebook(("firm-example",))
+        return perf_counter() - before
+
+    assert min(seconds() for _ in range(5)) < 0.15
