@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from finra_rules.manifest import make_manifest
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.model.errors import EngineError, UsageError
-from finra_rules.model.findings import Finding, Outcome
+from finra_rules.model.findings import Outcome
 from finra_rules.model.problems import Problem
 from finra_rules.model.summary import NotEvaluatedLine, Summary
 from finra_rules.reports.collect import IntakeFigures, SummaryBuilder
@@ -49,6 +49,7 @@ class AuditRequest:
         overrides: parameters replaced for this run, on all dates; the run is stamped WHAT-IF.
         as_of: the date for which the run is made, as recorded in the manifest; nothing reads the clock.
         engine: `duckdb`, or `reference` for small logs.
+        workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
 
     logs: Sequence[Path]
@@ -60,6 +61,7 @@ class AuditRequest:
     overrides: Mapping[str, str] = field(default_factory=dict)
     as_of: date | None = None
     engine: str = "duckdb"
+    workers: int = 1
 
 
 class Audit:
@@ -161,31 +163,36 @@ class Audit:
         plan = make_plan(rulebook, basis, intake.table.columns)
         self._progress("evaluating")
         builder = SummaryBuilder({rule.id: rule.title for rule in plan.rules.values()})
-        agreement: dict[str, int] = {}
-        for finding in self._findings(plan, intake, agreement):
-            builder.add(finding)
-            self._lines.add(finding)
+        agreement = self._judge(plan, intake, builder)
         for problem in self.problems():
             builder.add_problem(problem)
         self._summary = self._summarise(builder, plan, intake)
         self._check_counts(sum(self._summary.by_outcome.values()))
         self._manifest = make_manifest(request, plan, intake, self._summary, agreement)
 
-    def _findings(self, plan: Plan, intake: Intake, agreement: dict[str, int]) -> Iterator[Finding]:
+    def _judge(self, plan: Plan, intake: Intake, builder: SummaryBuilder) -> dict[str, int]:
+        """Evaluate the plan and set the findings aside; return how many groups both engines judged."""
         from finra_rules.engine.relational import Relational
 
         self._engine = Relational(self._connection, intake.table, plan)
         if self._request.engine == "reference":
             from finra_rules.engine.alone import judge_alone
 
-            yield from judge_alone(self._connection, intake.table, plan)
-            return
-        from finra_rules.engine.explain import Explainer
+            for finding in builder.counting(judge_alone(self._connection, intake.table, plan)):
+                self._lines.add(finding)
+            return {}
+        from finra_rules.digest import Work, digests
+        from finra_rules.engine.groups import Groups
 
         self._engine.evaluate()
-        explainer = Explainer(self._connection, intake.table, plan, self._progress)
-        yield from explainer.findings()
-        agreement |= {"groups_checked": explainer.groups_checked, "of_which_sampled": explainer.groups_sampled}
+        groups = Groups(self._connection, intake.table, plan)
+        done = 0
+        for digest in digests(Work(groups.columns, plan), groups.bundles(), self._request.workers):
+            self._lines.extend(digest.lines)
+            builder.merge(digest.figures)
+            done += digest.events
+            self._progress(f"explaining: {done:,} events of recipients with findings")
+        return {"groups_checked": groups.checked, "of_which_sampled": groups.sampled}
 
     def _check_counts(self, findings: int) -> None:
         """Prove that every flag became a finding."""

@@ -99,6 +99,7 @@ def audit(  # noqa: PLR0913 - one parameter an option
         overrides=overrides(set_),
         as_of=as_of.date() if as_of else None,
         engine=engine,
+        workers=os.cpu_count() or 1,
     )
     with run_audit(request, progress()) as result:
         if out:

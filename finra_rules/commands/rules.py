@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from finra_rules.commands.rules_test import test
 from finra_rules.model.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -183,5 +184,4 @@ def print_schema() -> None:
     click.echo(json_schema_text(), nl=False)
 
 
-# `rules test` runs the cases on the engines; it is defined beside the case runner's other commands and added to
-# this group.
+rules.add_command(test)

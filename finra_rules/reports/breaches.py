@@ -44,6 +44,16 @@ class Breaches:
             if kept is None or order < kept[0]:
                 self._others[finding.rule_id] = (order, finding)
 
+    def merge(self, other: Breaches) -> None:
+        """Take over the violations of `other`; a recipient that both hold counts once, with the worst of its findings."""
+        for key, number in other._findings.items():
+            self._findings[key] = self._findings.get(key, 0) + number
+        self.people += other.people
+        for key, (_, finding) in other._over.items():
+            self._keep_worst(key, finding)
+        for rule_id, kept in other._others.items():
+            self._others[rule_id] = min(kept, self._others.get(rule_id, kept), key=lambda pair: pair[0])
+
     @property
     def recipients(self) -> int:
         """Return how many pairs of recipient and rule have a violation."""

@@ -76,6 +76,12 @@ class SummaryBuilder:
             self.add(finding)
             yield finding
 
+    def merge(self, other: SummaryBuilder) -> None:
+        """Take over the figures of `other`, whose findings come after the ones so far and are of other recipients."""
+        self._counts += other._counts
+        self._breaches.merge(other._breaches)
+        self._missing.merge(other._missing)
+
     def add_problem(self, problem: Problem) -> None:
         """Count one problem; the first few are kept as examples."""
         reason = problem.reason if problem.reason in self._reasons or len(self._reasons) < _MOST_REASONS else "other"

@@ -116,6 +116,10 @@ class FindingLines:
         """Set one finding aside."""
         self._file.write(finding_line(finding) + "\n")
 
+    def extend(self, lines: str) -> None:
+        """Set several findings aside: lines that `finding_line` made, each with its end of line."""
+        self._file.write(lines)
+
     def __iter__(self) -> Iterator[str]:
         self._file.seek(0)
         for line in self._file:

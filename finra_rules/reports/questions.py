@@ -44,6 +44,17 @@ class MissingFacts:
         for event_id, fact in finding.missing_records:
             self._add_record(finding.firm_id, event_id, fact)
 
+    def merge(self, other: MissingFacts) -> None:
+        """Take over the facts of `other`, whose findings come after the ones so far."""
+        self._sets += other._sets
+        bits = {bit: self._bits.setdefault(fact, 1 << len(self._bits)) for fact, bit in other._bits.items()}
+        for key, mask in other._lacking.items():
+            here = sum(ours for theirs, ours in bits.items() if mask & theirs)
+            self._lacking[key] = self._lacking.get(key, 0) | here
+        for fact, examples in other._examples.items():
+            known = self._examples.setdefault(fact, [])
+            known += [event for event in examples if event not in known][: MOST_EXAMPLES - len(known)]
+
     def questions(self) -> tuple[Question, ...]:
         """Return at most seven questions.
 

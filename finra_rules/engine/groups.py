@@ -1,54 +1,50 @@
-"""SQL finds, Python explains: the reference judges every group that the relational engine flagged, and a fixed sample of the others.
+"""SQL finds, Python explains: which groups the reference is to judge. Every group that the relational engine flagged, and a fixed sample of the others.
 
-Both must say the same of every event, to the cent; any difference stops the run (design section 6).
+Both must say the same of every event, to the cent (see `agree`); any difference stops the run (design section 6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from finra_rules.engine.plan import Plan, TotalPlan
-from finra_rules.engine.reference import Judged, judge
+from finra_rules.engine.agree import Bundle
+from finra_rules.engine.plan import Plan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.rules import group_column, table
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, Row
-from finra_rules.model.findings import Finding
 from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
     import duckdb
 
-BATCH = 20_000
+BATCH = 5_000
 SAMPLE_ONE_IN = 100
 """One in so many of the unflagged groups is judged by the reference as well; which ones depends on their names alone."""
 
 RECIPIENT = (GroupKey.FIRM, GroupKey.RECIPIENT)
-_ORDER = ("event_date", "event_time", "event_id", "event_no")
 
 
-class Explainer:
-    """Yields the findings of a run in order of firm, recipient, date and rule, each explained and checked.
+class Groups:
+    """Hands out the groups that the reference must judge, in order of firm and recipient.
 
-    `groups_checked` and `groups_sampled` say how many groups the reference judged, and how many of them were not flagged.
+    `checked` and `sampled` say how many groups were handed out, and how many of them hold no flag. `columns` names the cells of a row.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan, progress: Callable[[str], None] | None = None
-    ) -> None:
-        self._connection, self._plan, self._progress = connection, plan, progress
-        self._columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
-        self.groups_checked = self.groups_sampled = 0
+    def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
+        self._connection, self._plan = connection, plan
+        self.columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
+        self.checked = self.sampled = 0
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield every finding.
+    def bundles(self) -> Iterator[Bundle]:
+        """Yield every group that is to be judged, some thousands of events at a time, with its flags.
 
         Raises:
-            EngineError: the two engines differ on some event.
+            EngineError: an event was flagged that stands in no group.
         """
         for keys, rules in self._passes():
             yield from self._pass(keys, rules)
@@ -63,21 +59,16 @@ class Explainer:
         mine = frozenset(self._plan.rules) - others
         return [(RECIPIENT, mine), *((keys, frozenset(ids)) for keys, ids in sorted(apart.items()))]
 
-    def _pass(self, keys: tuple[GroupKey, ...], rules: frozenset[str]) -> Iterator[Finding]:
+    def _pass(self, keys: tuple[GroupKey, ...], rules: frozenset[str]) -> Iterator[Bundle]:
         self._choose(keys, rules)
         flags = self._flags(rules)
-        pending: tuple[int, Flag] | None = next(flags, None)
-        for first, last, rows in self._batches(keys):
-            found: dict[tuple[str, int], Flag] = {}
+        pending = next(flags, None)
+        for last, rows in self._batches():
+            found = []
             while pending is not None and pending[0] <= last:
-                found[pending[1].rule_id, pending[1].event_no] = pending[1]
+                found.append(pending[1])
                 pending = next(flags, None)
-            judged = judge(rows, self._columns, self._plan, rules=rules)
-            self._compare(judged, found)
-            if self._progress:
-                self._progress(f"{last:,} recipients explained")
-            yield from (item.finding for item in judged if item.finding is not None)
-            del first
+            yield Bundle(rows, found, rules)
         if pending is not None:
             raise EngineError(f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued")
 
@@ -110,14 +101,13 @@ class Explainer:
         self._run(exp.Create(this=table("chosen events"), kind="TABLE", expression=members, replace=True))
         counts = self._connection.execute("SELECT count(*), count(*) FILTER (NOT flagged) FROM chosen").fetchone()
         assert counts is not None  # noqa: S101 - an aggregate always has a row
-        self.groups_checked += counts[0]
-        self.groups_sampled += counts[1]
+        self.checked += counts[0]
+        self.sampled += counts[1]
 
-    def _batches(self, keys: tuple[GroupKey, ...]) -> Iterator[tuple[int, int, list[Row]]]:
-        """Yield whole groups, some twenty thousand events at a time: first and last group number, rows."""
-        del keys
+    def _batches(self) -> Iterator[tuple[int, list[Row]]]:
+        """Yield the rows of whole groups with the number of the last group."""
         query = (
-            exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self._columns))
+            exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self.columns))
             .from_(exp.alias_(table("chosen events"), "c", table=True))
             .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
             .order_by(sql.col("group_no", "c"))
@@ -129,10 +119,10 @@ class Explainer:
             last = held[-1][0]
             cut = next((i for i in range(len(held), 0, -1) if held[i - 1][0] != last), 0)
             if cut:
-                yield held[0][0], held[cut - 1][0], [row[1:] for row in held[:cut]]
+                yield held[cut - 1][0], [row[1:] for row in held[:cut]]
                 held = held[cut:]
         if held:
-            yield held[0][0], held[-1][0], [row[1:] for row in held]
+            yield held[-1][0], [row[1:] for row in held]
 
     def _flags(self, rules: frozenset[str]) -> Iterator[tuple[int, Flag]]:
         names = ("rule_id", "event_no", "outcome", "measured", "possible", "unbounded", "limit", "window_from", "window_until")
@@ -148,23 +138,5 @@ class Explainer:
             for row in rows:
                 yield row[0], Flag(*row[1:])
 
-    def _compare(self, judged: Sequence[Judged], found: dict[tuple[str, int], Flag]) -> None:
-        """Stop the run unless both engines flag the same events with the same figures."""
-        for item in judged:
-            flag = found.pop((item.flag.rule_id, item.flag.event_no), None)
-            if flag != item.flag:
-                raise _difference(item.flag, flag)
-        for flag in found.values():
-            raise _difference(None, flag)
-
     def _run(self, statement: exp.Expr) -> None:
         self._connection.execute(statement.sql(dialect="duckdb"))
-
-
-def _difference(reference: Flag | None, relational: Flag | None) -> EngineError:
-    one = reference or relational
-    assert one is not None  # noqa: S101 - called with at least one
-    return EngineError(
-        f"the two engines differ on rule {one.rule_id}, event number {one.event_no}: reference {reference}, duckdb {relational}; "
-        "no result is issued. Run with --engine reference and report this log"
-    )

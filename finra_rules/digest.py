@@ -1,0 +1,87 @@
+"""Explain bundles of events and fold them into lines and figures, in this process or in several.
+
+A bundle is judged by the reference and turned into lines of JSON where it is judged, so that only text and figures travel back.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import get_context
+
+from finra_rules.engine.agree import Bundle, explained
+from finra_rules.engine.plan import Plan
+from finra_rules.reports.collect import SummaryBuilder
+from finra_rules.reports.json_output import finding_line
+
+WORTH_SHARING = 4
+"""From so many bundles on, several processes repay their start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is left of a bundle: its findings as lines of JSON, and their figures."""
+
+    lines: str
+    figures: SummaryBuilder
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is the same for every bundle of a run."""
+
+    columns: tuple[str, ...]
+    plan: Plan
+
+    def digest(self, bundle: Bundle) -> Digest:
+        """Explain one bundle.
+
+        Raises:
+            EngineError: the engines differ on some event.
+        """
+        figures = SummaryBuilder({rule.id: rule.title for rule in self.plan.rules.values()})
+        findings = explained(bundle, self.columns, self.plan)
+        lines = "".join(f"{finding_line(finding)}\n" for finding in figures.counting(findings))
+        return Digest(lines, figures, len(bundle.rows))
+
+
+def digests(work: Work, bundles: Iterable[Bundle], workers: int) -> Iterator[Digest]:
+    """Yield the digests of `bundles` in their order; with `workers` above 1 a long run is shared among processes."""
+    waiting = iter(bundles)
+    first = list(islice(waiting, WORTH_SHARING))
+    everything = chain(first, waiting)
+    if workers <= 1 or len(first) < WORTH_SHARING:
+        yield from map(work.digest, everything)
+    else:
+        yield from _shared(work, everything, workers)
+
+
+_work: list[Work] = []
+
+
+def _begin(work: Work) -> None:
+    _work[:] = [work]
+
+
+def _digest(bundle: Bundle) -> Digest:
+    return _work[0].digest(bundle)
+
+
+def _shared(work: Work, bundles: Iterable[Bundle], workers: int) -> Iterator[Digest]:
+    # Spawned, not forked: the database of this process has threads, and a fork would copy their locks without them.
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (work,)) as pool:
+        running: deque[Future[Digest]] = deque()
+        try:
+            for bundle in bundles:
+                running.append(pool.submit(_digest, bundle))
+                if len(running) > 2 * workers:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
+                future.cancel()
