@@ -80,7 +80,7 @@ class RegisterRow:
 
     `counted`: `yes`, `no` or `doubtful`. `value` and `value_possible` are the least and the most that the event may add (both None when
     it surely does not count; `value_possible` None with `counted` other than `no` = no upper bound). `exemption` is the id of the
-    exemption that surely holds (the first in the rule's order). `total` and `total_possible` are the running totals after the event, None
+    exemption that surely holds (the first in the rule's order), of events that the rule may reach. `total` and `total_possible` are the running totals after the event, None
     where it surely does not count. `remaining` = max(0, limit - total). `verdict` is the highest outcome of any rule for the event,
     else `out_of_scope` (the register rule surely does not reach it), else `ok`.
     """

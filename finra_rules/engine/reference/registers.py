@@ -88,7 +88,8 @@ def _not_counted(plan: TotalPlan, row: Row, reading: Reading, verdict: Outcome |
     """Return the row of an event that surely does not count: nothing of the total applies to it."""
     in_force = plan.rule.in_force.holds(reading.day(row))
     reached = conjunction((in_force, reading.truth(plan.scope, row)))
-    exemption = next((e.id for e in plan.exemptions if reading.exempt(e, row)), None)
+    tried = () if reached is False else plan.exemptions
+    exemption = next((e.id for e in tried if reading.exempt(e, row)), None)
     return RegisterRow(
         event_no=row[reading.layout.at["event_no"]],
         rule_id=plan.rule.id,
