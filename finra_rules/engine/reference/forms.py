@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedMeasure, TotalPlan
-from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, key_fields, opposite, valuer
+from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, opposite, valuer
 from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, measures_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from finra_rules.engine.reference.ledgers import Ledger
@@ -66,10 +65,9 @@ Planned = TotalPlan | ConditionPlan
 class Kind:
     """What few-valued columns a rule or measure depends on: the key under which its form is kept."""
 
-    def __init__(self, reading: Reading, names: Collection[str]) -> None:
-        """Take the columns."""
-        positions = sorted(reading.layout.at[name] for name in names)
-        self.cells: Callable[[Row], Any] = itemgetter(*positions) if positions else lambda _: ()
+    def __init__(self, reading: Reading, nodes: Iterable[Node]) -> None:
+        """Take the conditions whose answers the forms hold."""
+        self.cells = kind_of(reading.layout.at, nodes)
         self.forms: dict[Key, Any] = {}
 
 
@@ -82,24 +80,23 @@ class Forms:
         """Take the definition, the plan, a ledger for each total rule to run, and the condition rules to run."""
         self._reading = reading
         self._measures = measures_of_plan(plan)
-        kinds = {name: key_fields(*_cases(measure)) for name, measure in self._measures.items()}
-        self._valued = {name: Kind(reading, fields) for name, fields in kinds.items()}
-        self._totals = [(ledger, Kind(reading, self._fields(ledger.plan))) for ledger in ledgers]
-        self._conditions = [(condition, Kind(reading, self._fields(condition))) for condition in conditions]
+        self._valued = {name: Kind(reading, _cases(measure)) for name, measure in self._measures.items()}
+        self._totals = [(ledger, Kind(reading, self._nodes(ledger.plan))) for ledger in ledgers]
+        self._conditions = [(condition, Kind(reading, self._nodes(condition))) for condition in conditions]
         plans: list[Planned] = [ledger.plan for ledger, _ in self._totals]
         plans += [condition for condition, _ in self._conditions]
-        self._all = Kind(reading, {name for part in plans for name in self._fields(part)})
+        self._all = Kind(reading, [node for part in plans for node in self._nodes(part)])
         self._bounds = boundaries(plan)
         self._segments: dict[date, int] = {}
         self._day = reading.layout.at["event_date"]
 
-    def _fields(self, plan: Planned) -> set[str]:
-        """Return the columns that decide the form of a rule: those of its conditions and of their measures."""
+    def _nodes(self, plan: Planned) -> list[Node]:
+        """Return the conditions that decide the form of a rule: its own and those of its measures."""
         nodes = _nodes(plan)
         names = {name for node in nodes for name in measures_of(node)}
         if isinstance(plan, TotalPlan) and plan.measure:
             names.add(plan.measure.id)
-        return key_fields(*nodes, *(case for name in names for case in _cases(self._measures[name])))
+        return [*nodes, *(case for name in sorted(names) for case in _cases(self._measures[name]))]
 
     def form(self, row: Row, day: date) -> Form:
         """Return what the rules come to for events of the kind of `row`."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.reading import Reading, Truth
-from finra_rules.engine.reference.specialise import few_valued, key_fields
+from finra_rules.engine.reference.specialise import few_valued, kind_of
 from finra_rules.model.events import Row
-from finra_rules.rulebook.tree import All, AnyOf, Dates, Doubtful, Measured, Node, Not, walk
+from finra_rules.rulebook.tree import All, AnyOf, Blank, Dates, Doubtful, Measured, Node, Not, walk
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import ConditionPlan, PlannedExemption, PlannedMeasure, TotalPlan
@@ -23,7 +22,7 @@ def decided_by_cells(node: Node) -> bool:
     """Say whether the condition reads few-valued cells alone, so that its answer may be kept by them."""
     parts = [part for part in walk(node) if not isinstance(part, All | AnyOf | Not | Doubtful)]
     closed = not any(isinstance(part, Measured | Dates) for part in parts)
-    return closed and all(few_valued(getattr(part, "field", "conflicts")) for part in parts)
+    return closed and all(isinstance(part, Blank) or few_valued(getattr(part, "field", "conflicts")) for part in parts)
 
 
 class RememberingReading(Reading):
@@ -47,12 +46,8 @@ class RememberingReading(Reading):
         """Return what reads the cells that decide the condition; None where other things decide it too."""
         key = id(node)
         if key not in self._cells:
-            self._cells[key] = self._getter(node) if decided_by_cells(node) else None
+            self._cells[key] = kind_of(self.layout.at, [node]) if decided_by_cells(node) else None
         return self._cells[key]
-
-    def _getter(self, *nodes: Node) -> Cells:
-        positions = sorted(self.layout.at[name] for name in key_fields(*nodes))
-        return itemgetter(*positions) if positions else lambda _: ()
 
     def truth(self, node: Node, row: Row) -> Truth:
         """Return whether the condition holds, from memory where it was asked before."""
@@ -90,7 +85,7 @@ class RememberingReading(Reading):
         if rule not in self._claim_cells:
             claimed = [exemption.claimed for exemption in plan.exemptions]
             closed = all(decided_by_cells(node) for node in claimed)
-            self._claim_cells[rule] = self._getter(*claimed) if closed else None
+            self._claim_cells[rule] = kind_of(self.layout.at, claimed) if closed else None
         cells = self._claim_cells[rule]
         if cells is None:
             return self._claimed(plan, row)

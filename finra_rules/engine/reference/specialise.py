@@ -7,13 +7,23 @@ definition; this is only its faster form, and the tests hold the two together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.amounts import Bounds, hull
-from finra_rules.engine.reference.reading import DATE_TESTS, Reading, Truth, compared, conjunction, negation, share
+from finra_rules.engine.reference.reading import (
+    DATE_TESTS,
+    Reading,
+    Truth,
+    compared,
+    conjunction,
+    disjunction,
+    negation,
+    share,
+)
 from finra_rules.model.events import Row
 from finra_rules.model.fields import FIELDS, FieldType
 from finra_rules.model.money import RATE_SCALE
@@ -40,10 +50,32 @@ def key_fields(*nodes: Node) -> set[str]:
     names: set[str] = set()
     for part in (part for node in nodes for part in walk(node)):
         if isinstance(part, Blank):
-            names |= {part.field, "conflicts"}
+            names |= {part.field, "conflicts"}  # disputed is not blank
         elif not isinstance(part, Dates | Doubtful):
             names.add(getattr(part, "field", ""))
     return {name for name in names if few_valued(name)}
+
+
+def blank_fields(*nodes: Node) -> set[str]:
+    """Return the other columns of which only matters, somewhere, whether they are blank."""
+    parts = (part for node in nodes for part in walk(node))
+    return {part.field for part in parts if isinstance(part, Blank) and not few_valued(part.field)}
+
+
+def kind_of(at: dict[str, int], nodes: Iterable[Node]) -> Callable[[Row], Any]:
+    """Return the function from a row to the key by which answers are kept: the cells that the conditions read."""
+    nodes = list(nodes)
+    positions = sorted(at[name] for name in key_fields(*nodes))
+    blanks = sorted(at[name] for name in blank_fields(*nodes))
+    if not positions:
+        return lambda _: ()  # a condition on blanks reads `conflicts` too, so there are none
+    cells = itemgetter(*positions)
+    if not blanks:
+        return cells
+    if len(blanks) == 1:
+        only = blanks[0]
+        return lambda row: (cells(row), row[only] is None)
+    return lambda row: (cells(row), *[row[blank] is None for blank in blanks])
 
 
 class Specialiser:
@@ -60,7 +92,7 @@ class Specialiser:
         if isinstance(node, All):
             return all_of([self.compile(item) for item in node.items])
         if isinstance(node, AnyOf):
-            return opposite(all_of([opposite(self.compile(item)) for item in node.items]))
+            return any_of([self.compile(item) for item in node.items])
         if isinstance(node, Not):
             return opposite(self.compile(node.item))
         if isinstance(node, Doubtful):
@@ -69,7 +101,7 @@ class Specialiser:
             return self._measured(node)
         if isinstance(node, Dates):
             return self._dates(node)
-        if isinstance(node, Always) or few_valued(node.field):
+        if isinstance(node, Always | Blank) or few_valued(node.field):
             return self._reading.truth(node, self._row)
         return partial(self._reading.truth, node)
 
@@ -120,6 +152,26 @@ def all_of(parts: list[Compiled]) -> Compiled:
     return conjoined
 
 
+def any_of(parts: list[Compiled]) -> Compiled:
+    """Return the disjunction of compiled conditions."""
+    fixed = disjunction(part for part in parts if part is None or isinstance(part, bool))
+    tests = [part for part in parts if callable(part)]
+    if fixed is True or not tests:
+        return fixed
+
+    def disjoined(row: Row) -> Truth:
+        result = fixed
+        for test in tests:
+            truth = test(row)
+            if truth is True:
+                return True
+            if truth is None:
+                result = None
+        return result
+
+    return disjoined
+
+
 def opposite(part: Compiled) -> Compiled:
     """Return the negation of a compiled condition."""
     if not callable(part):
@@ -157,7 +209,7 @@ def _leaf_fields(node: Node) -> set[str]:
     for part in walk(node):
         if isinstance(part, Measured | Dates):
             names.add("")
-        elif field := getattr(part, "field", None):
+        elif not isinstance(part, Blank) and (field := getattr(part, "field", None)):
             names.add(field)
     return names
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.plan import Plan, make_plan
 from finra_rules.engine.reference import Judged, judge
@@ -29,6 +28,9 @@ from finra_rules.rulebook.book import (
     Total,
 )
 from finra_rules.rulebook.tree import All, Always, Comparison, Has, Node, Not, OneOf, Only, YesNo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 COLUMNS = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(AMOUNTS)))
 PRIMARY = Evidence((Citation("FINRA Rule 3220(a)", "https://example.org/3220"),), Verification.PRIMARY)
@@ -108,9 +110,7 @@ TRANSITION = choice(
     origin="no statement found",
 )
 RESTART = choice("gift-transition", (None, "restart"), choices=("restart", "count-earlier-gifts"))
-BASIS = choice(
-    "valuation-basis", (None, "higher"), ("2026-03-30", "cost"), choices=("cost", "higher")
-)
+BASIS = choice("valuation-basis", (None, "higher"), ("2026-03-30", "cost"), choices=("cost", "higher"))
 GIFT_VALUE = Measure(
     "gift-value",
     "Value of a gift",
@@ -135,7 +135,10 @@ PROMOTIONAL = Exemption(
     "promotional", "Promotional item", "test", "promotional.yaml", PRIMARY,
     Has("category", frozenset({"promotional"})), YesNo("logo", value=True),
 )  # fmt: skip
-MESSAGE = "Gifts to {recipient} total {total} in {window} after {event}; the limit on {event_date} is {limit}. Over by {over}."
+MESSAGE = (
+    "Gifts to {recipient} total {total} in {window} after {event}; "
+    "the limit on {event_date} is {limit}. Over by {over}."
+)
 
 
 def rule(name: str = "G101", **parts: Any) -> Rule:

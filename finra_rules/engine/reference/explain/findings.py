@@ -196,7 +196,7 @@ class Findings:
         measure = self._reading.measures[name]
         least, most = self._reading.bounds(measure, row)
         result = plain(least) if least == most else f"{plain(least)} to {plain(most)}"
-        text = f"{self._texts.dated_event(row)}: {self._valuation.text(measure, row)}"
+        text = f"{self._texts.dated_event(row)}: {self._valuation.text(measure, row, (least, most))}"
         return Step("value", text, self._valuation.inputs(measure, row), result)
 
     def _condition_limit(self, leaf: Measured, row: Row) -> Step | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference.amounts import amount, net_cost
+from finra_rules.engine.reference.amounts import Bounds, amount, net_cost
 from finra_rules.engine.reference.explain.texts import Texts, listed, plain
 from finra_rules.model.findings import Step
 from finra_rules.model.money import RATE_SCALE, dollars, text_from_cents
@@ -45,7 +45,8 @@ class Valuation:
         if plan.measure is None:
             text, inputs = "counts as 1", {}
         else:
-            text, inputs = self.text(plan.measure, row), self.inputs(plan.measure, row)
+            bounds = (entry.least, entry.possible)
+            text, inputs = self.text(plan.measure, row, bounds), self.inputs(plan.measure, row)
         counted = plan.measure is None
         if undetermined and entry.sure != entry.least:
             text += ", if it counts" if entry.least == entry.possible or counted else "; nothing, if it does not count"
@@ -56,9 +57,9 @@ class Valuation:
             text += f"; at least {dollars(low)} for sure"
         return Step("value", f"{self._texts.dated_event(row)}: {text}", inputs, result)
 
-    def text(self, measure: PlannedMeasure, row: Row) -> str:
-        """Return the arithmetic from the recorded amounts to the value, or the bounds of it and why they are open."""
-        least, most = self._reading.bounds(measure, row)
+    def text(self, measure: PlannedMeasure, row: Row, value: Bounds) -> str:
+        """Return the arithmetic from the recorded amounts to the value, or its bounds and why they are open."""
+        least, most = value
         if least != most:
             facts = list(dict.fromkeys(missing.field for missing in self._missing.of_value(measure, row)))
             why = listed([fact.replace("_", " ") for fact in facts])
