@@ -10,8 +10,10 @@ CREATE TEMP MACRO cents(cell) AS
 CREATE TEMP MACRO day(cell) AS
     CASE WHEN regexp_full_match(cell, '(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}') THEN TRY_CAST(cell AS DATE) END;
 CREATE TEMP MACRO yes_no(cell) AS CASE cell WHEN 'yes' THEN TRUE WHEN 'no' THEN FALSE END;
+-- IN and list_contains with five words or more become a join, and rows leave a join in no order: `rowid` would not be the row.
+CREATE TEMP MACRO one_of(cell, words) AS CASE WHEN cell IS NOT NULL THEN coalesce(list_position(words, cell), 0) > 0 END;
 CREATE TEMP MACRO several(cell, words) AS
-    list_contains(words, cell) OR (contains(cell, ';') AND list_has_all(words, string_split(cell, ';')));
+    one_of(cell, words) OR (contains(cell, ';') AND list_has_all(words, string_split(cell, ';')));
 CREATE TEMP MACRO unread(cell, value) AS cell IS NOT NULL AND value IS NULL;
 CREATE TEMP MACRO dollars(amount) AS CAST(amount * 0.01 AS DECIMAL(20, 2));
 
@@ -42,8 +44,8 @@ checked AS (
         CASE
             WHEN event_id IS NULL THEN 'event_id: blank'
             WHEN on_date IS NULL THEN concat('event_date: ', event_date)
-            WHEN kind IS NULL OR kind NOT IN ('gift', 'entertainment', 'meal', 'travel', 'donation', 'contribution', 'non_cash_compensation',
-                'services', 'loan', 'beneficiary_position', 'other') THEN concat('kind: ', kind)
+            WHEN NOT coalesce(one_of(kind, ['gift', 'entertainment', 'meal', 'travel', 'donation', 'contribution', 'services', 'loan',
+                'non_cash_compensation', 'beneficiary_position', 'other']), FALSE) THEN concat('kind: ', kind)
             WHEN unread(cost, c) THEN 'cost: ' || cost
             WHEN unread(market_value, market) THEN 'market_value: ' || market_value
             WHEN unread(face_value, face) THEN 'face_value: ' || face_value
@@ -58,9 +60,9 @@ checked AS (
             WHEN NOT several(recipient_type, ['institutional', 'vendor', 'broker_dealer', 'retail_customer', 'own_associated_person',
                 'federal_official', 'state_local_official', 'foreign_official', 'candidate', 'union_official', 'erisa_fiduciary',
                 'fund_personnel', 'municipal_issuer', 'finra_staff']) THEN 'recipient_type: ' || recipient_type
-            WHEN occasion NOT IN ('wedding', 'birth', 'bereavement', 'retirement', 'holiday', 'birthday', 'other')
+            WHEN NOT one_of(occasion, ['wedding', 'birth', 'bereavement', 'retirement', 'holiday', 'birthday', 'other'])
                 THEN 'occasion: ' || occasion
-            WHEN relative NOT IN ('parent', 'parent_in_law', 'sibling', 'child', 'spouse', 'other') THEN 'relative: ' || relative
+            WHEN NOT one_of(relative, ['parent', 'parent_in_law', 'sibling', 'child', 'spouse', 'other']) THEN 'relative: ' || relative
             WHEN paid_by NOT IN ('firm', 'individual', 'bond_proceeds', 'third_party') THEN 'paid_by: ' || paid_by
             WHEN unread(includes_tax_delivery, included) THEN 'includes_tax_delivery: ' || includes_tax_delivery
             WHEN unread(host_present, hosted) THEN 'host_present: ' || host_present
@@ -106,7 +108,7 @@ valued AS (
 ),
 claimed AS (
     SELECT *,
-        way = 'given' AND state <> 'cancelled' AND kind IN ('gift', 'entertainment', 'meal', 'travel', 'donation', 'services')
+        way = 'given' AND state <> 'cancelled' AND one_of(kind, ['gift', 'entertainment', 'meal', 'travel', 'donation', 'services'])
         AND NOT (recipient_type IN ('retail_customer', 'own_associated_person', 'retail_customer;own_associated_person',
                                     'own_associated_person;retail_customer'))
         AND CASE WHEN contains(recipient_type, 'retail_customer') AND contains(recipient_type, 'institutional') THEN NULL
@@ -115,7 +117,7 @@ claimed AS (
         contains(claims, 'cash') OR contains(claims, 'gift_card') AS like_cash,
         contains(claims, 'personal') AND related AND paid_by = 'individual' AND occasion <> 'holiday' AND coalesce(NOT business, TRUE)
             AS personal,
-        contains(claims, 'bereavement') AND relative IN ('parent', 'parent_in_law', 'sibling', 'child', 'spouse')
+        contains(claims, 'bereavement') AND one_of(relative, ['parent', 'parent_in_law', 'sibling', 'child', 'spouse'])
             AND coalesce(occasion = 'bereavement', TRUE) AS bereavement,
         contains(claims, 'de_minimis') AND NOT like_cash AND small AS de_minimis,
         contains(claims, 'promotional') AND has_logo AND NOT like_cash AND small AS promotional,
