@@ -78,7 +78,7 @@ Row = tuple[Any, ...]
 class RegisterRow:
     """One event in the register under one rule (those with ``register: true``); amounts in cents, None = not applicable.
 
-    `counted`: `yes`, `no` or `doubtful`. `value` and `value_possible` are the least and the most that the event may add (both None when
+    `rule_id` is None where no rule keeps a register: then only the verdict says something. `counted`: `yes`, `no` or `doubtful`. `value` and `value_possible` are the least and the most that the event may add (both None when
     it surely does not count; `value_possible` None with `counted` other than `no` = no upper bound). `exemption` is the id of the
     exemption that surely holds (the first in the rule's order), of events that the rule may reach. `total` and `total_possible` are the running totals after the event, None
     where it surely does not count. `remaining` = max(0, limit - total). `verdict` is the highest outcome of any rule for the event,
@@ -86,7 +86,7 @@ class RegisterRow:
     """
 
     event_no: int
-    rule_id: str
+    rule_id: str | None
     counted: str
     exemption: str | None
     value: int | None

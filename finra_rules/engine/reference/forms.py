@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedMeasure, TotalPlan
-from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, opposite, valuer
+from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, opposite
+from finra_rules.engine.reference.valuers import valuer
 from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, measures_of, walk
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from finra_rules.engine.plan import ConditionPlan, PlannedMeasure, TotalPlan
     from finra_rules.engine.reference.entries import Entry, Standing
-    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.model.events import Row
     from finra_rules.rulebook.book import Rulebook
 
@@ -37,7 +37,7 @@ def field_order(name: str) -> tuple[int, str]:
 class MissingFacts:
     """Finds what left an answer open, for one reading and rulebook."""
 
-    def __init__(self, reading: Reading, rulebook: Rulebook) -> None:
+    def __init__(self, reading: RememberingReading, rulebook: Rulebook) -> None:
         """Take the definition and the rulebook (for the names of parameters)."""
         self._reading = reading
         self._rulebook = rulebook
@@ -80,11 +80,12 @@ class MissingFacts:
     def of_reach(self, plan: TotalPlan | ConditionPlan, row: Row) -> Iterator[Missing]:
         """Yield what left it open whether the rule reaches the event."""
         reading = self._reading
-        if reading.counts(plan.scope, plan.exemptions, plan.rule.in_force, row) is not None:
+        claims = [(claim, reading.exempt(claim, row)) for claim in reading.claims(plan, row)]
+        if reading.truth(plan.scope, row) is False or any(exempt for _, exempt in claims):
             return
         yield from self.of_node(plan.scope, row)
-        for exemption in plan.exemptions:
-            if reading.exempt(exemption, row) is None:
+        for exemption, exempt in claims:
+            if exempt is None:
                 yield from self.of_node(exemption.claimed, row)
                 yield from self.of_node(exemption.holds, row)
 

@@ -30,7 +30,8 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
         judged: what `judge` returned for all rules; the verdict of an event is the highest outcome among them.
 
     Returns:
-        One row per event and register rule, in order of rule id, then as the events stand in their order.
+        One row per event and register rule, in order of rule id, then as the events stand in their order; where no rule keeps a
+        register, one row per event with its verdict and no rule.
 
     """
     layout = Layout.of(columns)
@@ -40,6 +41,8 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
     walked = walk_events(ordered, reading, plan, {total.rule.id for total in kept}, every=True, explain=False)
     verdicts = _verdicts(judged)
     number = layout.at["event_no"]
+    if not kept:
+        return [_verdict_only(row[number], verdicts.get(row[number])) for row in ordered]
     result = []
     for total in kept:
         standings = {s.entry.row[number]: s for s in walked.ledgers[total.rule.id].standings}
@@ -51,6 +54,12 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
             else:
                 result.append(_counted(standing, reading, verdict))
     return result
+
+
+def _verdict_only(event_no: int, verdict: Outcome | None) -> RegisterRow:
+    blank = dict.fromkeys(("exemption", "value", "value_possible", "total", "total_possible", "limit", "remaining"))
+    ends = {"window_from": None, "window_until": None}
+    return RegisterRow(event_no, rule_id=None, counted="no", verdict=str(verdict or "ok"), **blank, **ends)
 
 
 def _verdicts(judged: Sequence[Judged]) -> dict[int, Outcome]:

@@ -95,18 +95,23 @@ def reach(rule: Rule, where: Node, exemptions: Iterable[PlannedExemption], scope
 
 def group_column(key: GroupKey) -> exp.Expr:
     """Return the column by which a total is kept; a record that lacks the key is judged alone."""
-    alone = sql.call("concat", sql.text("event:"), sql.cast(sql.col("event_no"), "VARCHAR"))
     match key:
         case GroupKey.FIRM:
             return sql.col("firm_id")
         case GroupKey.RECIPIENT:
             return sql.col("recipient_key")
         case GroupKey.GIVER:
-            return sql.coalesce(sql.call("concat", sql.text("id:"), sql.col("giver_id")), alone)
+            alone = sql.call("concat", sql.text("event:"), sql.cast(sql.col("event_no"), "VARCHAR"))
+            return _known_or("giver_id", alone)
         case GroupKey.OCCASION:
             parts = (sql.col("firm_id"), sql.col("recipient_key"), sql.cast(sql.col("event_date"), "VARCHAR"))
-            same_day = sql.call("concat_ws", sql.text("\x1f"), *parts)
-            return sql.coalesce(sql.call("concat", sql.text("id:"), sql.col("occasion_id")), same_day)
+            return _known_or("occasion_id", sql.call("concat_ws", sql.text("\x1f"), *parts))
+
+
+def _known_or(name: str, otherwise: exp.Expr) -> exp.Expr:
+    """Return the id, marked as one, or what stands for a blank; CONCAT passes over NULL, so the blank is asked for."""
+    known = sql.call("concat", sql.text("id:"), sql.col(name))
+    return sql.case([(sql.is_null(sql.col(name)), otherwise)], known)
 
 
 def counted(total: TotalPlan, scope: Scope) -> exp.Select:

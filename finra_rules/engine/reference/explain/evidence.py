@@ -29,6 +29,7 @@ class Sources:
         self._rulebook = rulebook
         self._rulesets = {r.id: f"{r.id} {r.version} ({r.content_hash[:12]})" for r in rulebook.rulesets}
         self._limits: dict[tuple[str, date], str] = {}
+        self._names: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
         self._kept: dict[tuple[str, tuple[str, ...], date, str], str] = {}
 
     def ruleset(self, rule: Rule) -> str:
@@ -69,8 +70,11 @@ class Sources:
         key = (plan.rule.id, claims, day, transition)
         text = self._kept.get(key)
         if text is None:
-            names = {*self._relied_on(plan, claims), transition}
-            text = self._kept[key] = "; ".join((_state(plan.rule.evidence), *self._doubts(sorted(names), day)))
+            names = self._names.get((plan.rule.id, claims))
+            if names is None:
+                names = self._names[plan.rule.id, claims] = frozenset(self._relied_on(plan, claims))
+            doubts = self._doubts(sorted({*names, transition}), day)
+            text = self._kept[key] = "; ".join((_state(plan.rule.evidence), *doubts))
         return text
 
     def _claims(self, plan: TotalPlan | ConditionPlan, row: Row) -> tuple[str, ...]:

@@ -19,9 +19,7 @@ from finra_rules.engine.reference.explain.texts import Texts, amount_text, plain
 from finra_rules.model.findings import Outcome, Step
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from finra_rules.engine.reference.entries import Entry, Standing
+    from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.explain.evidence import Sources
     from finra_rules.engine.reference.explain.valuation import Valuation
     from finra_rules.engine.reference.ledgers import Ledger
@@ -87,16 +85,15 @@ class TotalTrace:
         """Return the line that names what an exemption kept out of this window up to the event."""
         if standing.window is None:
             return None
-        left_out = ledger.exempt.get(ledger.group(standing.entry.row), ())
-        titles = Counter(title for day, title in left_out if _within(day, standing.window[0], standing.entry))
+        left_out = ledger.exempt.get(ledger.group(standing.entry.row))
+        if left_out is None:
+            return None
+        start, last = standing.window[0], standing.entry.day
+        titles = Counter([title for day, title in left_out if start <= day <= last])
         if not titles:
             return None
         text = "; ".join(f"{number} ({title})" for title, number in sorted(titles.items()))
         return Step("exempt", f"Not counted: {text}", {title: str(n) for title, n in sorted(titles.items())})
-
-
-def _within(day: date, start: date, entry: Entry) -> bool:
-    return start <= day <= entry.day
 
 
 def _bounds_step(standing: Standing, *, counted: bool) -> Step:
