@@ -53,6 +53,16 @@ def cells_of(number: int, chance: random.Random, recipients: int) -> dict[str, A
         "logo": True if category == "promotional" else None,
         "description": f"{kind} {number % 50}",
     }
+    if category == "personal" and chance.random() < 0.9:
+        cells |= {
+            "personal_relationship": True,
+            "paid_by": "individual",
+            "occasion": "wedding",
+            "related_to_business": False,
+        }
+    if kind == "services" and chance.random() < 0.9:
+        signed = cells["event_date"] - timedelta(days=60)
+        cells |= {"agreement_on": signed, "services_from": signed + timedelta(days=10), "employer_consent": True}
     if kind == "gift" and chance.random() < 0.1:
         cells |= {"tax": 300, "delivery": 500, "includes_tax_delivery": True}
     return cells

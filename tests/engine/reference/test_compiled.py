@@ -11,7 +11,8 @@ from reference_build import COLUMNS, plan_of, row
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.reading import Reading
 from finra_rules.engine.reference.remembering import RememberingReading
-from finra_rules.engine.reference.specialise import Specialiser, kind_of, valuer
+from finra_rules.engine.reference.specialise import Specialiser, kind_of
+from finra_rules.engine.reference.valuers import valuer
 from finra_rules.rulebook.tree import (
     All,
     Always,
