@@ -211,7 +211,7 @@ def _differences(expected: Expectation, outcomes: Outcomes, key: Key) -> Iterato
 def _figures(expected: Expectation, outcomes: Outcomes, key: Key) -> dict[str, str | None]:
     """Return the figures of the rule that the case speaks of: the register's, unless it names another."""
     row = outcomes.register[key]
-    rule = expected.rule or row.rule_id
+    rule = expected.rule or row.rule_id or ""
     if rule == row.rule_id:
         measured, limit = row.total, row.limit
     else:
