@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.intake.mapping import Mapping, load_mapping, shipped_mappings
+from finra_rules.intake.result import Intake
 from finra_rules.intake.source import InputFile
 
 if TYPE_CHECKING:
     import duckdb
 
-    from finra_rules.intake.load import Intake
-
-__all__ = ["InputFile", "Mapping", "load_mapping", "read_events", "read_rows", "shipped_mappings"]
+__all__ = ["InputFile", "Intake", "Mapping", "load_mapping", "read_events", "read_rows", "shipped_mappings"]
 
 
 def read_events(
@@ -47,9 +46,11 @@ def read_events(
         EngineError: the counts of rows do not agree.
 
     """
-    from finra_rules.intake.files import read_files
+    from finra_rules.intake.reading import read_files
 
-    return read_files(connection, paths, mapping, rates=rates, default_firm_type=default_firm_type, progress=progress)
+    return read_files(
+        connection, paths, mapping, rates_file=rates, default_firm_type=default_firm_type, progress=progress
+    )
 
 
 def read_rows(
@@ -65,6 +66,6 @@ def read_rows(
         UsageError: `default_firm_type` is not known.
 
     """
-    from finra_rules.intake.files import read_given
+    from finra_rules.intake.reading import read_given
 
     return read_given(connection, rows, default_firm_type=default_firm_type)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.intake import sql
@@ -20,9 +19,8 @@ from finra_rules.rulebook.hints import near_miss, quoted
 if TYPE_CHECKING:
     from sqlglot import exp
 
-ROW = "row_no"
-NAMES = "split_names"
-"""The identifiers, in the relation that cells are read from, of the row's number and of the list of recipients' names."""
+ROW, SPLIT, SPLIT_COUNT = "row_no", "split_name", "split_count"
+"""Identifiers in the relation that cells are read from: the row's number, one of several recipients, and how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,14 @@ class Binding:
     source: Source
     cells: dict[str, Cell]
     unread: tuple[str, ...]
-    split: Cell | None = None
+    split: exp.Expression | None = None
     separator: str = ""
     numbered: bool = False
     has: frozenset[str] = field(default_factory=frozenset)
     """The native columns that the input has, whether as cells or as the mapping's constants."""
 
 
-def bind(mapping: Mapping, source: Source, label: str = "") -> Binding:
+def bind(mapping: Mapping, source: Source, label: str) -> Binding:
     """Return the cells that `mapping` finds in `source`; `label` is the file's name in ids made from file and row.
 
     Raises:
@@ -69,10 +67,10 @@ def folded(name: str) -> str:
 
 class _Binder:
     def __init__(self, mapping: Mapping, source: Source, label: str) -> None:
-        self._mapping, self._source = mapping, source
-        self._label = label or Path(source.path).name
+        self._mapping, self._source, self._label = mapping, source, label
         self._by_name: dict[str, SourceColumn] = {}
         self._used: set[str] = set()
+        self._split: exp.Expression | None = None
         self._set_by_value = {name for rule in mapping.by_value for one in rule.cases for name in one.set}
         self._set_by_value |= {name for rule in mapping.by_value for name in rule.otherwise}
         for column in source.columns:
@@ -89,21 +87,20 @@ class _Binder:
             for one in EVENT_FIELDS:
                 specs.setdefault(one.name, FieldSpec(column=(one.name,), optional=not one.required))
         cells: dict[str, Cell] = {}
-        split, separator = None, ""
+        separator = next((spec.separator for spec in specs.values() if spec.separator), "")
         for name, spec in specs.items():
             cell = self._cell(name, spec)
             if cell is None:
                 continue
             cells[name] = cell
-            if spec.separator:
-                split, separator = cell, spec.separator
         for rule in self._mapping.by_value:
             self._by_value(rule, cells, specs)
+        self._count(cells)
         constants = {name for name, spec in specs.items() if spec.constant is not None and name not in cells}
         unread = tuple(c.name for c in self._source.columns if folded(c.name) not in self._used and c.name.strip())
-        numbered = split is not None or any(spec.from_ for spec in specs.values())
+        numbered = self._split is not None or any(spec.from_ for spec in specs.values())
         has = frozenset(cells) | constants
-        return Binding(self._source, cells, unread, split, separator, numbered, has)
+        return Binding(self._source, cells, unread, self._split, separator, numbered, has)
 
     def _column(self, names: tuple[str, ...], *, optional: bool, native: str) -> SourceColumn | None:
         for name in names:
@@ -136,12 +133,29 @@ class _Binder:
         if column is None:
             return None
         shown = self._text(column)
+        if spec.separator:
+            self._split = trimmed(shown)
+            return self._text_cell(name, spec, sql.name(SPLIT), column.name)
         value = direct(FIELDS[name], column.type, sql.name("raw"))
         plain = not spec.values and not spec.remove and name not in self._set_by_value
         if value is not None and plain:
             kind = column.type
             return Cell(sql.name(column.ident), partial(_direct, name, kind), shown, column.name)
         return self._text_cell(name, spec, shown, column.name)
+
+    def _count(self, cells: dict[str, Cell]) -> None:
+        """Let a cell with several names say among how many the amounts are shared, unless the row says so itself."""
+        given = cells.get("recipients_count")
+        count: exp.Expression | None = None
+        if self._mapping.amounts == "share":
+            count = sql.text("1")
+        elif self._split is not None:
+            named = sql.name(SPLIT_COUNT)
+            count = sql.call("coalesce", sql.cast(given.raw, "VARCHAR"), named) if given else named
+        if count is not None:
+            read = partial(typed, FIELDS["recipients_count"])
+            shown = given.shown if given else count.copy()
+            cells["recipients_count"] = Cell(count, read, shown, given.label if given else "recipients_count")
 
     def _joined(self, name: str, spec: FieldSpec) -> Cell | None:
         found = [self._column((one,), optional=spec.optional, native=name) for one in spec.join]

@@ -10,9 +10,11 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.binding import ROW, Binding, Cell
 from finra_rules.intake.cells import trimmed
+from finra_rules.intake.delimited import scan
 from finra_rules.intake.hinting import hints
 from finra_rules.intake.reasons import reason, required_reason
-from finra_rules.intake.stage import Layout, is_bad, is_good, relation, tax_over_cost, value
+from finra_rules.intake.source import Source
+from finra_rules.intake.stage import Layout, is_bad, is_good, relation, tax_over_cost
 from finra_rules.model.fields import FIELDS, FieldType
 
 if TYPE_CHECKING:
@@ -53,8 +55,19 @@ def find(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, 
     if tax_over_cost(plan):
         _over(connection, binding, plan, file_no)
     sql.drop(connection, BAD)
-    rows = exp.select(sql.name("row")).distinct().from_(FOUND).where(sql.name("file_no").eq(sql.number(file_no)))
+    mine = sql.name("file_no").eq(sql.number(file_no))
+    rows = exp.select(sql.name("row")).distinct().from_(FOUND).where(mine).where(sql.name("ord") >= sql.number(0))
     return sql.count(connection, rows.subquery("rows"))
+
+
+def lost(connection: duckdb.DuckDBPyConnection, source: Source, file_no: int) -> None:
+    """List the rows of an input that could not be parsed."""
+    assert source.lost_list is not None  # noqa: S101 - the caller looked
+    rows = scan(source.lost_list, ["n", "text", "why"], ",", header=False)
+    number = sql.cast(sql.name("n"), "BIGINT")
+    text = sql.call("coalesce", sql.name("text"), sql.text(""))
+    query = exp.select(sql.number(file_no), number, sql.number(-1), sql.text(""), text, sql.name("why")).from_(rows)
+    sql.run(connection, exp.Insert(this=exp.to_table(FOUND), expression=query))
 
 
 def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout) -> None:
@@ -141,6 +154,3 @@ def finish(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
     query = exp.select(file, *columns).from_(FOUND).order_by(*order)
     sql.make_table(connection, "problems", query, temporary=False)
     sql.drop(connection, FOUND)
-
-
-__all__ = ["create", "find", "finish", "value"]

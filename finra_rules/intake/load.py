@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from finra_rules.intake import faults, fold, rates, sql, stage, view
+from finra_rules.intake.assumptions import assumptions
 from finra_rules.intake.binding import Binding, bind
+from finra_rules.intake.notes import notes
 from finra_rules.intake.places import Places
-from finra_rules.intake.source import InputFile, Source
+from finra_rules.intake.result import Intake
+from finra_rules.intake.source import InputFile, LinesAreNotRecords, Source
 from finra_rules.model.errors import EngineError, InputError, UsageError
 from finra_rules.model.events import EventTable
-from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
 
     from finra_rules.intake.mapping import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What was read. `table` is for engines; rows_read = rows_evaluated + rows_rejected + rows_duplicate.
-
-    `assumptions` and `notes` are full sentences; `inputs` stand in the order in which they were read.
-    `source_rows` counts rows before a row with several recipients became several.
-    """
-
-    table: EventTable
-    rows_read: int
-    rows_rejected: int
-    rows_duplicate: int
-    rows_evaluated: int
-    inputs: tuple[InputFile, ...]
-    assumptions: tuple[str, ...]
-    notes: tuple[str, ...]
-    source_rows: int
 
 
 def load(
@@ -46,37 +28,52 @@ def load(
     sources: Sequence[Source],
     mapping: Mapping,
     *,
+    labels: Sequence[str],
+    rates_given: rates.Rates | None = None,
     default_firm_type: str | None = None,
-    rates_file: Path | None = None,
-    progress: Callable[[str], None] | None = None,
 ) -> Intake:
-    """Leave `events` and `problems` in `connection`; `problems_found` must exist."""
-    bindings = [bind(mapping, source) for source in sources]
+    """Leave `events` and `problems` in `connection`; `problems_found` must exist.
+
+    Raises:
+        InputError: a column that is needed is missing, or an input breaks off.
+        LinesAreNotRecords: a delimited file must be read the careful way.
+        EngineError: the counts do not agree.
+
+    """
+    bindings = _bound(mapping, sources, labels)
     constants = {name: spec.constant for name, spec in mapping.columns.items() if spec.constant is not None}
     plan = _layout(bindings, constants, default_firm_type)
     stage.create(connection, plan)
-    counts = _insert_all(connection, bindings, plan, progress)
+    counts = [_insert(connection, one, plan, number) for number, one in enumerate(bindings, start=1)]
     lost = sum(source.lost for source in sources)
     rejected = lost + _list_problems(connection, bindings, plan, counts)
     places = Places.of(sources, counts, numbered=plan.numbered)
-    labels = [binding.cells["event_date"].label if "event_date" in binding.cells else "" for binding in bindings]
-    folds = fold.fold(connection, plan, places, labels)
-    foreign = rates.find(connection, plan, rates_file)
+    dates = [one.cells["event_date"].label if "event_date" in one.cells else "" for one in bindings]
+    folds = fold.fold(connection, plan, places, dates)
+    all_live = not (rejected or folds.events or folds.rejected)
+    foreign = rates.find(connection, plan, rates_given)
     faults.finish(connection, places.paths)
-    shape = view.Shape(
-        places, not (rejected or folds.events or folds.rejected), folds.events > 0, folds.spread, foreign
-    )
-    view.create(connection, plan, shape)
-    read = sum(counts) + lost
-    evaluated = sql.count(connection, "events")
-    rejected += folds.rejected
-    _check(read, evaluated, rejected, folds.duplicates)
+    view.create(connection, plan, view.Shape(places, all_live, folds.events > 0, folds.spread, foreign))
+    read, evaluated = sum(counts) + lost, sql.count(connection, "events")
+    _check(read, evaluated, rejected + folds.rejected, folds.duplicates)
     has = frozenset(name for binding in bindings for name in binding.has)
-    inputs = tuple(
-        InputFile(s.path, s.sha256, s.bytes, count + s.lost, s.format) for s, count in zip(sources, counts, strict=True)
+    said = assumptions(connection, plan, mapping, evaluated, folded=folds.events > 0)
+    split = [_split_away(connection, binding, count) for binding, count in zip(bindings, counts, strict=True)]
+    return Intake(
+        table=EventTable(has, frozenset(folds.spread), evaluated),
+        rows_read=read,
+        rows_rejected=rejected + folds.rejected,
+        rows_duplicate=folds.duplicates,
+        rows_evaluated=evaluated,
+        inputs=tuple(_input(source, count) for source, count in zip(sources, counts, strict=True)),
+        assumptions=said,
+        notes=notes(bindings, mapping, split),
+        source_rows=read - sum(split),
     )
-    table = EventTable(has, frozenset(folds.spread), evaluated)
-    return Intake(table, read, rejected, folds.duplicates, evaluated, inputs, (), (), read)
+
+
+def _bound(mapping: Mapping, sources: Sequence[Source], labels: Sequence[str]) -> list[Binding]:
+    return [bind(mapping, source, label) for source, label in zip(sources, labels, strict=True)]
 
 
 def _layout(bindings: Sequence[Binding], constants: dict[str, str], default_firm_type: str | None) -> stage.Layout:
@@ -86,42 +83,67 @@ def _layout(bindings: Sequence[Binding], constants: dict[str, str], default_firm
         raise UsageError(f"firm type: {error}") from None
 
 
-def _insert_all(
-    connection: duckdb.DuckDBPyConnection,
-    bindings: Sequence[Binding],
-    plan: stage.Layout,
-    progress: Callable[[str], None] | None,
-) -> list[int]:
-    counts = []
-    for number, binding in enumerate(bindings, start=1):
-        counts.append(stage.insert(connection, binding, plan, number))
-        if progress:
-            progress(f"read {counts[-1]:,} rows of {binding.source.path}")
-    return counts
+def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: stage.Layout, number: int) -> int:
+    """Read one input; returns how many rows it has. A row that is not there, or one too many, is noticed here."""
+    import duckdb as library
+
+    source = binding.source
+    fast = source.format == "csv" and source.row_ident is None
+    try:
+        count = stage.insert(connection, binding, plan, number)
+        given = sql.count(connection, source.relation) if binding.split is not None else count
+    except library.OutOfMemoryException:
+        raise InputError(source.path, "there is not enough memory to read it; allow more, or split the log") from None
+    except library.Error as error:
+        if fast:
+            raise LinesAreNotRecords(source.path) from None
+        raise InputError(source.path, f"cannot be read: {next(iter(str(error).splitlines()), '')[:200]}") from None
+    if source.expected is not None and given != source.expected:
+        if fast:
+            raise LinesAreNotRecords(source.path)
+        raise EngineError(f"{source.path}: {source.expected:,} records were found, but {given:,} read")
+    return count
 
 
 def _list_problems(
     connection: duckdb.DuckDBPyConnection, bindings: Sequence[Binding], plan: stage.Layout, counts: Sequence[int]
 ) -> int:
-    """List the problems of every rejected row; returns how many rows are rejected."""
+    """List the problems of every rejected row; returns how many of the stored rows are rejected."""
     rejected, start = 0, 0
     for number, (binding, count) in enumerate(zip(bindings, counts, strict=True), start=1):
-        query = f"SELECT count(*) FROM {stage.ROWS} WHERE NOT live AND rowid >= ? AND rowid < ?"  # noqa: S608 - a constant
-        bad = int(connection.execute(query, [start, start + count]).fetchall()[0][0])
+        rowid = sql.name("rowid")
+        here = [exp.Not(this=sql.name("live")), rowid >= sql.number(start), rowid < sql.number(start + count)]
+        bad = exp.select("rowid").from_(stage.ROWS).where(sql.every(here))
+        rows = sql.count(connection, bad.subquery("bad"))
         start += count
-        if bad:
+        if binding.source.lost_list:
+            faults.lost(connection, binding.source, number)
+        if rows:
+            marked = rows
+            if binding.split is not None:
+                numbers = exp.select("row_no").distinct().from_(stage.ROWS).where(sql.every(here))
+                marked = sql.count(connection, numbers.subquery("bad"))
             found = faults.find(connection, binding, plan, number)
-            if found != bad:
-                raise EngineError(f"{binding.source.path}: {bad} rows were rejected, but {found} have a problem listed")
-        rejected += bad
+            if found != marked:
+                raise EngineError(
+                    f"{binding.source.path}: {marked} rows are rejected, but {found} have a problem listed"
+                )
+        rejected += rows
     return rejected
+
+
+def _split_away(connection: duckdb.DuckDBPyConnection, binding: Binding, count: int) -> int:
+    """Return how many more rows were read than the input has, because rows with several recipients became several."""
+    return count - sql.count(connection, binding.source.relation) if binding.split is not None else 0
+
+
+def _input(source: Source, count: int) -> InputFile:
+    return InputFile(source.path, source.sha256, source.bytes, count + source.lost, source.format)
 
 
 def _check(read: int, evaluated: int, rejected: int, duplicates: int) -> None:
     if read != evaluated + rejected + duplicates:
         raise EngineError(
-            f"{read:,} rows were read, but {evaluated:,} evaluated, {rejected:,} rejected and {duplicates:,} duplicates do not add up to that"
+            f"{read:,} rows were read, but {evaluated:,} evaluated, {rejected:,} rejected"
+            f" and {duplicates:,} duplicates do not add up to that"
         )
-
-
-__all__ = ["FIELDS", "InputError", "Intake", "load"]

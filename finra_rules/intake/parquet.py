@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
+from finra_rules.intake.scan import digest
 from finra_rules.intake.source import Source, SourceColumn
 from finra_rules.model.errors import InputError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path, shown: str, sha256: str, size: int) -> Source:
+def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path, shown: str) -> Source:
     """Return a source over the Parquet file at `path`; `shown` is its path as the user gave it.
 
     Raises:
@@ -30,8 +31,9 @@ def parquet_source(connection: duckdb.DuckDBPyConnection, path: Path, shown: str
         described = sql.run(connection, exp.Describe(this=exp.select("*").from_(relation.copy())))
     except engine.Error as error:
         raise InputError(shown, f"cannot be read as Parquet: {first_line(error)}") from None
+    sha256, size = digest(path)
     columns = tuple(SourceColumn(str(row[0]), str(row[0]), str(row[1])) for row in described)
-    return Source(shown, "parquet", sha256, size, relation, columns, first_row=1, truth_words=False)
+    return Source(shown, "parquet", sha256, size, relation, columns, first_row=1)
 
 
 def first_line(error: Exception) -> str:

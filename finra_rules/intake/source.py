@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlglot import exp
 
 
@@ -34,7 +36,8 @@ class Source:
     """One input. `relation` can be selected from, again and again, always in the same order.
 
     `row_ident` is the column that holds the number of each row; None means that rows are numbered from `first_row` in order.
-    `lost` rows could not be parsed at all; they stand in `problems_raw` already. `truth_words`: true and false are yes and no here.
+    `lost` rows could not be parsed at all; `lost_list` is a CSV of them (row, text, reason). `expected` is how many rows the relation must
+    give, where that is known. `truth_words`: true and false are yes and no here.
     """
 
     path: str
@@ -46,5 +49,15 @@ class Source:
     first_row: int = 2
     row_ident: str | None = None
     lost: int = 0
+    lost_list: Path | None = None
+    expected: int | None = None
     truth_words: bool = False
     notes: tuple[str, ...] = ()
+
+
+class LinesAreNotRecords(Exception):
+    """A delimited file is not as clean as its lines promised: it must be read the careful way."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)

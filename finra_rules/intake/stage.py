@@ -6,6 +6,7 @@ column of `DEFAULTED` that was blank), `file_no`, `row_no` and `recipient_key`. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.binding import ROW, Binding, Cell
+from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding, Cell
 from finra_rules.intake.constants import Typed, typed
 from finra_rules.intake.keys import recipient_key
 from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
@@ -56,7 +57,7 @@ def layout(bindings: Sequence[Binding], constants: Map[str, str], default_firm_t
             continue
         constant = constants.get(field.name, "").strip()
         fixed[field.name] = typed(field, constant) if constant else defaults.get(field.name)
-    numbered = any(b.source.row_ident or b.split for b in bindings)
+    numbered = any(b.source.row_ident or b.split is not None for b in bindings)
     return Layout(stored, fixed, defaults, len(bindings) > 1, numbered)
 
 
@@ -124,7 +125,30 @@ def relation(binding: Binding, *, numbered: bool = False) -> exp.Expression:
         return source.relation
     number: exp.Expression = sql.name(source.row_ident) if source.row_ident else _counted(source.first_row)
     query = exp.select(exp.Star(), number.as_(ROW, quoted=True)).from_(source.relation)
-    return query.subquery("numbered")
+    if binding.split is None:
+        return query.subquery("numbered")
+    return _split(query.subquery("numbered"), binding.split, binding.separator).subquery("split")
+
+
+def _split(rows: exp.Expression, names: exp.Expression, separator: str) -> exp.Query:
+    """Return one row per name in `names`, with the name and how many different names there are (1 where there is none)."""
+    bare = separator.strip() or separator
+    pattern = (
+        rf"\s*{re.escape(bare)}[\s{re.escape(bare)}]*"
+        if bare.strip() and len(bare) == 1
+        else rf"\s*{re.escape(bare)}\s*"
+    )
+    tidy = sql.call("regexp_replace", names.copy(), sql.text(pattern), sql.text("\n"), sql.text("g"))
+    tidy = sql.call("nullif", sql.call("trim", tidy, sql.text(" \n")), sql.text(""))
+    parts = sql.call("string_split", tidy, sql.text("\n"))
+    counted = sql.call("list_unique", sql.call("string_split", sql.call("lower", tidy.copy()), sql.text("\n")))
+    nobody = sql.call("list_value", sql.cast(sql.NULL, "VARCHAR"))
+    several = sql.call("coalesce", parts, nobody)
+    count = sql.cast(sql.call("greatest", sql.number(1), sql.call("coalesce", counted, sql.number(1))), "VARCHAR")
+    listed = exp.select(exp.Star(), several.as_("split_names"), count.as_(SPLIT_COUNT)).from_(rows)
+    return exp.select(exp.Star(), sql.call("unnest", sql.name("split_names")).as_(SPLIT)).from_(
+        listed.subquery("listed")
+    )
 
 
 def _counted(first: int) -> exp.Expression:
