@@ -101,7 +101,7 @@ def pages(what: str) -> dict[Path, str]:
     if what in ("columns", "all"):
         made[COLUMNS_PAGE] = HEAD + "".join(column_line(field) for field in EVENT_FIELDS)
     if what in ("outputs", "all"):
-        for path in sorted(DOCS.glob("*.md")):
+        for path in (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))):
             page = path.read_text(encoding="utf-8")
             if SHOWN.search(page):
                 made[path] = with_outputs(page)
