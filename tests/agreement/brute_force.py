@@ -1,0 +1,180 @@
+"""The third judge: it tries every completion of the facts that a small log leaves open.
+
+It shares with the engines the plan's trees and nothing else, and it knows no "unknown": each completion is a log with
+nothing missing, judged by two-valued logic. A rule says its own outcome of an event if it finds it in all completions,
+`undetermined` if in some, nothing if in none.
+
+Strong Kleene logic, which the engines use, may be weaker where one unknown fact decides two ways at once: `WEAKER` in
+`comparison` names where.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from finra_rules.model.dates import YearKind
+from finra_rules.model.findings import Outcome
+from finra_rules.rulebook.book import GroupKey
+
+from .completions import UNBOUNDED, Facts, Pick, Test, World, every
+from .records import Record, Rows, records_of
+from .totals import fewer, tried
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from finra_rules.engine.plan import ConditionPlan, DataCheckPlan, Plan, TotalPlan
+
+ALIKE = (
+    *("kind", "category", "direction", "cost", "market_value", "face_value", "tax", "delivery"),
+    *("currency", "recipients_count", "description"),
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is found of an event under a rule; the totals only where the window does not depend on what is missing."""
+
+    outcome: str
+    least: int | None = None
+    most: int | None = None
+    """None with `least` given: no upper bound."""
+
+
+Verdicts = dict[tuple[str, int], Verdict]
+"""By rule id and the number of the event in the log (1 = the first)."""
+
+
+class BruteForce:
+    """A judge of small logs under one plan.
+
+    Args:
+        plan: what to judge by.
+        rates: 1/100,000,000 USD per unit of the currencies that have an exchange rate.
+    """
+
+    def __init__(self, plan: Plan, rates: dict[str, int] | None = None) -> None:
+        self.plan, self.facts = plan, Facts(plan, rates)
+        self._counts = {rule.rule.id: self._counting(rule) for rule in (*plan.totals, *plan.conditions)}
+        self._same = _sharing(plan.totals)
+
+    def judge(self, rows: Rows) -> Verdicts:
+        """Return every finding of the log; raises `TooManyError` where it leaves too much open."""
+        records = records_of(rows)
+        found: Verdicts = {}
+        for condition in self.plan.conditions:
+            found |= self._condition(condition, records)
+        additions: dict[str, dict[int, list[int]]] = {}
+        for total in self.plan.totals:
+            same = self._same[total.rule.id]
+            if same not in additions:
+                additions[same] = {r.number: fewer(self._may_add(total, r)) for r in records}
+            found |= self._total(total, records, additions[same])
+        for check in self.plan.data_checks:
+            found |= _data_check(check, records)
+        return found
+
+    def _counting(self, rule: TotalPlan | ConditionPlan) -> Test:
+        scope = self.facts.test(rule.scope)
+        exemptions = [self.facts.exempt(exemption) for exemption in rule.exemptions]
+        holds = rule.rule.in_force.holds
+        return lambda w: holds(w.record.date) and scope(w) and not any(exempt(w) for exempt in exemptions)
+
+    def _condition(self, rule: ConditionPlan, records: list[Record]) -> Verdicts:
+        counts, when = self._counts[rule.rule.id], self.facts.test(rule.when)
+        found: Verdicts = {}
+        for record in records:
+
+            def finds(pick: Pick, record: Record = record) -> bool:
+                world = World(record, self.facts, pick)
+                return counts(world) and when(world)
+
+            answers = set()
+            for answer in every(finds):
+                answers.add(answer)
+                if len(answers) == 2:
+                    break
+            if True in answers:
+                outcome = Outcome.UNDETERMINED if False in answers else rule.rule.outcome
+                found[rule.rule.id, record.number] = Verdict(outcome)
+        return found
+
+    def _may_add(self, rule: TotalPlan, record: Record) -> set[int]:
+        counts = self._counts[rule.rule.id]
+
+        def adds(pick: Pick) -> int:
+            world = World(record, self.facts, pick)
+            if not counts(world):
+                return 0
+            return world.value(rule.measure) if rule.measure else 1
+
+        return set(every(adds))
+
+    def _total(self, rule: TotalPlan, records: list[Record], may_add: dict[int, list[int]]) -> Verdicts:
+        groups: dict[object, list[Record]] = defaultdict(list)
+        for record in sorted(records, key=lambda r: r.order):
+            if may_add[record.number] != [0]:
+                era = sum(start <= record.date for start in rule.eras)
+                groups[era, *(_group(key, record) for key in rule.per)].append(record)
+        fixed = rule.window.kind is not YearKind.FIRST_GIFT
+        found: Verdicts = {}
+        for group in groups.values():
+            for record, seen in zip(
+                group, tried([r.date for r in group], [may_add[r.number] for r in group], rule), strict=True
+            ):
+                if not seen.some:
+                    continue
+                found[rule.rule.id, record.number] = Verdict(
+                    outcome=rule.rule.outcome if seen.every else Outcome.UNDETERMINED,
+                    least=seen.least if fixed else None,
+                    most=seen.most if fixed and seen.most < UNBOUNDED else None,
+                )
+        return found
+
+
+def _sharing(totals: tuple[TotalPlan, ...]) -> dict[str, str]:
+    """Return, by rule, the first rule under which the same events count for the same value."""
+    first: dict[object, str] = {}
+    same: dict[str, str] = {}
+    for rule in totals:
+        what = (rule.scope, rule.exemptions, rule.measure, rule.rule.in_force)
+        same[rule.rule.id] = first.setdefault(what, rule.rule.id)
+    return same
+
+
+def _group(key: GroupKey, record: Record) -> object:
+    firm, _, recipient = record.key
+    match key:
+        case GroupKey.FIRM:
+            return firm
+        case GroupKey.RECIPIENT:
+            return recipient
+        case GroupKey.GIVER:
+            return record.known.get("giver_id", record.number)
+        case GroupKey.OCCASION:
+            return record.known.get("occasion_id", (firm, recipient, record.date))
+
+
+def _data_check(check: DataCheckPlan, records: list[Record]) -> Verdicts:
+    match check.rule.data_check:
+        case "conflicting-duplicates":
+            numbers = [r.number for r in records if r.conflicts]
+        case "unidentified-recipient":
+            numbers = [r.number for r in records if not r.identified]
+        case _:
+            numbers = _alike(records)
+    return {(check.rule.id, number): Verdict(check.rule.outcome) for number in numbers}
+
+
+def _alike(records: list[Record]) -> list[int]:
+    earlier: set[tuple[str, str, date, object]] = set()
+    numbers = []
+    for record in sorted(records, key=lambda r: r.order):
+        firm, _, recipient = record.key
+        content = tuple(record.known.get(name, record.spread.get(name)) for name in ALIKE)
+        if (firm, recipient, record.date, content) in earlier:
+            numbers.append(record.number)
+        earlier.add((firm, recipient, record.date, content))
+    return numbers

@@ -1,0 +1,291 @@
+"""One record, all its facts made up in every way that could matter: ordinary two-valued logic and plain fractions.
+
+A missing fact is chosen only when something asks for it, and then it stays chosen; `every` goes through all choices.
+Facts that nothing asks for cannot change the answer, so this is every completion of the record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import combinations
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from finra_rules.rulebook.tree import (
+    All,
+    Always,
+    AnyOf,
+    Blank,
+    Comparison,
+    Dated,
+    DateOrder,
+    Dates,
+    Doubtful,
+    Has,
+    Measured,
+    Node,
+    Not,
+    OneOf,
+    Only,
+    YesNo,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from finra_rules.engine.plan import Plan, PlannedExemption, PlannedMeasure
+
+    from .records import Cell, Record
+
+HUGE = 10**15
+"""An amount in cents that is larger than anything; what is still above `UNBOUNDED` after a division came from it."""
+UNBOUNDED = 10**11
+OTHER = "another word"
+RATE_SCALE = 100_000_000
+MOST_WORDS_FOR_ALL_SETS = 4
+Pick = Callable[[int], int]
+Test = Callable[["World"], bool]
+
+
+class ImpossibleError(Exception):
+    """Two chosen facts cannot both be: the completion does not exist."""
+
+
+def every(ask: Callable[[Pick], Any]) -> Iterator[Any]:
+    """Yield what `ask` answers for every way of picking, each `pick(n)` being one of 0 .. n - 1."""
+    path: list[list[int]] = []
+    while True:
+        depth = 0
+
+        def pick(options: int) -> int:
+            nonlocal depth
+            if depth == len(path):
+                path.append([0, options])
+            depth += 1
+            return path[depth - 1][0]
+
+        with contextlib.suppress(ImpossibleError):
+            yield ask(pick)
+        while path and path[-1][0] == path[-1][1] - 1:
+            path.pop()
+        if not path:
+            return
+        path[-1][0] += 1
+
+
+class Facts:
+    """What a missing fact may be, so far as the plan's conditions and limits tell values apart."""
+
+    def __init__(self, plan: Plan, rates: dict[str, int] | None = None) -> None:
+        self.rates = {"USD": RATE_SCALE, **(rates or {})}
+        self.measures = plan.measures
+        self._tests: dict[Node, Test] = {}
+        self._words: dict[str, set[str]] = {}
+        self._sets: dict[str, set[str]] = {}
+        thresholds: set[int] = set()
+        days: set[int] = {0}
+        for node in _nodes(plan):
+            if isinstance(node, OneOf):
+                self._words.setdefault(node.field, set()).update(node.words)
+            elif isinstance(node, Has | Only):
+                self._sets.setdefault(node.field, set()).update(node.words)
+            elif isinstance(node, Measured):
+                thresholds |= _values(node.limit)
+            elif isinstance(node, Dates) and node.days:
+                days |= _values(node.days)
+        for total in plan.totals:
+            thresholds |= _values(total.limit)
+        self._words_or_sets: dict[str, list[Cell]] = {}
+        self.amounts = sorted({0, 1, HUGE, *thresholds, *(t + 1 for t in thresholds)})
+        self._days = sorted({-400, 400, *(n + step for n in days for step in (-1, 0, 1))})
+
+    def options(self, name: str, record: Record) -> list[Cell]:
+        """Return what the missing cell `name` may hold."""
+        if name in self._words or name in self._sets:
+            if name not in self._words_or_sets:
+                self._words_or_sets[name] = self._wordings(name)
+            return self._words_or_sets[name]
+        if name == "recipients_count":
+            return [1, 2, 7, 10**9]
+        if name.endswith(("_on", "_from")):
+            around = {record.date, *(cell for cell in record.known.values() if isinstance(cell, date))}
+            return sorted({day + timedelta(days=step) for day in around for step in self._days})
+        return ["yes", "no"]
+
+    def _wordings(self, name: str) -> list[Cell]:
+        if name in self._words:
+            return [*sorted(self._words[name]), OTHER]
+        words = [*sorted(self._sets[name]), OTHER]
+        most = len(words) if len(words) <= MOST_WORDS_FOR_ALL_SETS else 2
+        return [frozenset(chosen) for size in range(1, most + 1) for chosen in combinations(words, size)]
+
+    def test(self, node: Node) -> Test:
+        """Return the condition as a plain function of a world."""
+        if node not in self._tests:
+            self._tests[node] = self._made(node)
+        return self._tests[node]
+
+    def _made(self, node: Node) -> Test:
+        match node:
+            case Always(value):
+                return lambda _: value
+            case All(items):
+                tests = [self.test(item) for item in items]
+                return lambda world: all(test(world) for test in tests)
+            case AnyOf(items):
+                tests = [self.test(item) for item in items]
+                return lambda world: any(test(world) for test in tests)
+            case Not(item):
+                test = self.test(item)
+                return lambda world: not test(world)
+            case Doubtful(when):
+                test = self.test(when)
+                return lambda world: test(world) and world.free(node)
+            case _:
+                return _leaf(node)
+
+    def exempt(self, exemption: PlannedExemption) -> Test:
+        """Return whether an exemption is claimed and holds."""
+        claimed, holds = self.test(exemption.claimed), self.test(exemption.holds)
+        return lambda world: claimed(world) and holds(world)
+
+
+def _leaf(node: Node) -> Test:
+    match node:
+        case Blank(field):
+            return lambda world: world.record.is_blank(field)
+        case OneOf(field, words):
+            return lambda world: world.cell(field) in words
+        case Has(field, words):
+            return lambda world: not words.isdisjoint(world.cell(field))
+        case Only(field, words):
+            return lambda world: words.issuperset(world.cell(field))
+        case YesNo(field, value):
+            return lambda world: (world.cell(field) == "yes") is value
+        case Dates(field, order, other, days):
+            return lambda world: _dates(world, node, field, order, other, days)
+        case Measured(measure, comparison, limit):
+            return lambda world: _measured(world, node, measure, comparison, limit)
+    raise NotImplementedError(node)
+
+
+def _dates(world: World, node: Node, field: str, order: DateOrder, other: str, days: Dated | None) -> bool:
+    number = days.on(world.record.date) if days else 0
+    if number is None:
+        return world.free(node)
+    left, right = world.cell(field), world.cell(other) + timedelta(days=number)
+    return {
+        DateOrder.BEFORE: left < right,
+        DateOrder.ON_OR_BEFORE: left <= right,
+        DateOrder.AFTER: left > right,
+        DateOrder.ON_OR_AFTER: left >= right,
+        DateOrder.SAME_DAY: left == right,
+    }[order]
+
+
+def _measured(world: World, node: Node, measure: str, comparison: Comparison, limit: Dated) -> bool:
+    bound = limit.on(world.record.date)
+    if bound is None:
+        return world.free(node)
+    value = world.value(world.facts.measures[measure])
+    return {
+        Comparison.MORE_THAN: value > bound,
+        Comparison.AT_LEAST: value >= bound,
+        Comparison.AT_MOST: value <= bound,
+        Comparison.LESS_THAN: value < bound,
+    }[comparison]
+
+
+class World:
+    """A record with its missing facts filled in, as they are asked for."""
+
+    def __init__(self, record: Record, facts: Facts, pick: Pick) -> None:
+        self.record, self.facts, self._pick = record, facts, pick
+        self._chosen: dict[object, object] = {}
+
+    def _choose(self, what: object, options: list) -> object:
+        if what not in self._chosen:
+            self._chosen[what] = options[self._pick(len(options))]
+        return self._chosen[what]
+
+    def cell(self, name: str) -> Cell:
+        """Return the cell, made up if it is missing."""
+        known = self.record.known.get(name)
+        if known is not None:
+            return known
+        if name in self._chosen:
+            return self._chosen[name]
+        return self._choose(name, self.facts.options(name, self.record))
+
+    def free(self, node: Node) -> bool:
+        """Return a truth that the record cannot tell."""
+        return self._choose(node, [True, False])
+
+    def value(self, measure: PlannedMeasure) -> int:
+        """Return the value under a measure, in cents."""
+        what = ("value", measure.id)
+        if what not in self._chosen:
+            self._chosen[what] = self._value(measure)
+        return self._chosen[what]
+
+    def _value(self, measure: PlannedMeasure) -> int:
+        case = next(case for case in measure.cases if self.facts.test(case.when)(self))
+        day = self.record.date
+        pieces = [p for p in case.pieces if (p.start or date.min) <= day < (p.end or date.max)]
+        rate = self.facts.rates.get(self.record.known.get("currency", ""))
+        if not pieces or rate is None:
+            return self._choose(("free value", measure.id), self.facts.amounts)
+        amount = max(self._amount(name) for name in pieces[0].highest_of)
+        share = self.cell("recipients_count") if measure.per_recipient else 1
+        return floor(Fraction(amount * rate, RATE_SCALE * share) + Fraction(1, 2))
+
+    def _amount(self, name: str) -> int:
+        if name == "cost" or self.record.is_blank(name):
+            return self._net_cost()
+        return self._stated(name)
+
+    def _stated(self, name: str, also: tuple[int, ...] = ()) -> int:
+        """Return an amount that is stated, disputed, or blank and so anything from nothing upwards, `also` among it."""
+        if name in self.record.known:
+            return self.record.known[name]
+        if name in self.record.spread:
+            least, most = self.record.spread[name]
+            inner = {least + 1, (least + most) // 2, *(a for a in self.facts.amounts if least < a < most)}
+            return self._choose(name, sorted({least, most, *(a for a in inner if a < most)}))
+        share = self.record.known.get("recipients_count", 1)
+        return self._choose(name, sorted({1, *also, *(amount * share for amount in self.facts.amounts)}))
+
+    def _net_cost(self) -> int:
+        cost = self._stated("cost")
+        charges = [name for name in ("tax", "delivery") if not self.record.is_blank(name)]
+        included = self.record.known.get("includes_tax_delivery")
+        if not charges:
+            if included != "yes":
+                return cost
+            charge = self._choose("charges", ["none", "a cent", "all but a cent", "all"])
+            return {"none": cost, "a cent": max(cost - 1, 0), "all but a cent": min(1, cost), "all": 0}[charge]
+        if self.cell("includes_tax_delivery") == "no":
+            return cost
+        around = (max(cost - 1, 0), cost)
+        net = cost - sum(self._stated(name, also=around) for name in charges)
+        if net < 0 and included is None:
+            raise ImpossibleError
+        return max(net, 0)
+
+
+def _values(dated: Dated) -> set[int]:
+    return {piece.value for piece in dated.pieces}
+
+
+def _nodes(plan: Plan) -> Iterator[Node]:
+    for measure in plan.measures.values():
+        for case in measure.cases:
+            yield from walk(case.when)
+    for rule in (*plan.totals, *plan.conditions):
+        roots = [rule.scope, *(node for e in rule.exemptions for node in (e.claimed, e.holds))]
+        for root in roots:
+            yield from walk(root)
+    for rule in plan.conditions:
+        yield from walk(rule.when)

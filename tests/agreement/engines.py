@@ -1,0 +1,121 @@
+"""Run the engines over many small logs at once: each log is a firm of its own, so that thousands cost one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from finra_rules.engine.plan import Plan, make_plan
+from finra_rules.engine.reference import judge, register
+from finra_rules.engine.relational import Relational
+from finra_rules.intake import read_rows
+from finra_rules.model.dates import YearBasis
+from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
+
+if TYPE_CHECKING:
+    from finra_rules.rulebook.book import Rulebook
+
+Log = Sequence[Mapping[str, str]]
+Place = tuple[str, str, str]
+"""An event in a batch, however rows are ordered or numbered: firm, event id and recipient key."""
+
+
+@dataclass
+class Answers:
+    """What one engine says of a batch: flags by rule and event, register rows by rule and event."""
+
+    flags: dict[tuple[str, Place], Flag] = field(default_factory=dict)
+    register: dict[tuple[str, Place], RegisterRow] = field(default_factory=dict)
+
+
+class Batch:
+    """Logs judged together; log `i` is the firm ``log i``."""
+
+    def __init__(self, logs: Sequence[Log], *, rates: Mapping[str, int] | None = None) -> None:
+        self.connection = duckdb.connect(":memory:")
+        self.connection.execute("SET threads = 1")
+        self.rows = [{**row, "firm_id": firm(number)} for number, log in enumerate(logs) for row in log]
+        self.events: EventTable = read_rows(self.connection, self.rows).table
+        if rates:
+            self._give_rates(rates)
+        refused = self.connection.execute("SELECT * FROM problems LIMIT 3").fetchall()
+        assert not refused, refused
+        self.columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(self.events.spread)))
+        self.cells = self._fetch("events", self.columns)
+        at = [self.columns.index(name) for name in ("event_no", "firm_id", "event_id", "recipient_key")]
+        self._places: dict[int, Place] = {row[at[0]]: tuple(row[i] for i in at[1:]) for row in self.cells}
+
+    def plan(self, rulebook: Rulebook, year_basis: str) -> Plan:
+        """Return the plan for these logs."""
+        return make_plan(rulebook, YearBasis.parse(year_basis), self.events.columns)
+
+    def relational(self, plan: Plan) -> Answers:
+        """Return what the relational engine says."""
+        Relational(self.connection, self.events, plan).evaluate()
+        flags = [Flag(*row) for row in self._fetch("flags", Flag.__slots__)]
+        return self._answers(flags, [RegisterRow(*row) for row in self._fetch("register", RegisterRow.__slots__)])
+
+    def reference(self, plan: Plan) -> Answers:
+        """Return what the reference engine says."""
+        judged = judge(self.cells, self.columns, plan, explain=False)
+        return self._answers([one.flag for one in judged], register(self.cells, self.columns, plan, judged))
+
+    def numbered(self) -> dict[Place, tuple[str, int]]:
+        """Return, for every event, its firm and its number within the log (1 = the first)."""
+        numbers: dict[str, int] = {}
+        result: dict[Place, tuple[str, int]] = {}
+        for _, place in sorted(self._places.items()):
+            numbers[place[0]] = numbers.get(place[0], 0) + 1
+            result[place] = (place[0], numbers[place[0]])
+        return result
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+    def _give_rates(self, rates: Mapping[str, int]) -> None:
+        """Give currencies a rate on every date, as a file of rates would."""
+        known = " ".join(f"WHEN '{currency}' THEN {rate}" for currency, rate in rates.items())
+        rated = f"SELECT * REPLACE (CASE currency {known} ELSE usd_rate END AS usd_rate) FROM events"
+        self.connection.execute(f"CREATE TABLE rated AS {rated}; DROP VIEW events; ALTER TABLE rated RENAME TO events")
+
+    def _answers(self, flags: Sequence[Flag], rows: Sequence[RegisterRow]) -> Answers:
+        answers = Answers()
+        for flag in flags:
+            key = (flag.rule_id, self._places[flag.event_no])
+            assert key not in answers.flags, f"flagged twice: {key}"
+            answers.flags[key] = flag
+        for row in rows:
+            key = (row.rule_id, self._places[row.event_no])
+            assert key not in answers.register, f"registered twice: {key}"
+            answers.register[key] = row
+        return answers
+
+    def _fetch(self, table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        names = ", ".join(f'"{name}"' for name in columns)
+        return self.connection.execute(f'SELECT {names} FROM "{table}"').fetchall()
+
+
+def firm(number: int) -> str:
+    """Return the firm of a log in a batch."""
+    return f"log {number}"
+
+
+def differences(left: dict[Any, Any], right: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:
+    """Return key, left and right of everything that differs, apart from how events are numbered."""
+    found = []
+    for key in sorted(left.keys() | right.keys(), key=repr):
+        one, other = left.get(key), right.get(key)
+        if _told(one) != _told(other):
+            found.append((key, one, other))
+    return found
+
+
+def _told(answer: Flag | RegisterRow | None) -> tuple[Any, ...] | None:
+    if answer is None:
+        return None
+    names = [name for name in answer.__slots__ if name != "event_no"]
+    return tuple(getattr(answer, name) for name in names)

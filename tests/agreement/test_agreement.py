@@ -1,0 +1,93 @@
+"""The relational engine, the reference engine and a brute force over all completions of missing facts say the same."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from finra_rules.model.fields import FIELDS
+from finra_rules.rulebook.load import load_rulebook
+
+from .comparison import Setting, assert_agreement
+from .engines import Batch, differences
+from .logs import RATES, Log, logs, make_log
+
+if TYPE_CHECKING:
+    from finra_rules.rulebook.book import Rulebook
+
+YEAR_BASES = ("calendar", "fiscal:10-01", "fiscal:02-28", "first-gift", "trailing-12-months")
+LOGS = 300
+LOGS_LONG = 10_000
+AT_ONCE = 1_000
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return load_rulebook(["finra", "firm-example"])
+
+
+def made(seed: int, number: int) -> list[Log]:
+    rng = random.Random(seed)
+    return [make_log(rng) for _ in range(number)]
+
+
+@pytest.mark.parametrize("year_basis", YEAR_BASES)
+def test_three_judges_agree(rulebook: Rulebook, year_basis: str) -> None:
+    """Flags and register are equal on both engines, and outcomes and totals are those of all completions."""
+    counts = assert_agreement(Setting(rulebook, year_basis), made(20261123, LOGS))
+    assert counts["logs too open to try"] < LOGS / 50
+    assert counts["violation"] > LOGS / 4, "the logs have too little in them to compare"
+    assert counts["undetermined"] > LOGS / 4
+    assert counts["review"] > LOGS / 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_absent_column_is_a_blank_in_every_row(rulebook: Rulebook, seed: int) -> None:
+    """With half of the optional columns gone from the whole batch, the three judges still agree."""
+    rng = random.Random(seed)
+    optional = sorted(name for name, field in FIELDS.items() if not field.required and name != "firm_id")
+    gone = set(rng.sample(optional, len(optional) // 2))
+    less = [[{n: text for n, text in row.items() if n not in gone} for row in log] for log in made(seed, LOGS // 3)]
+    assert_agreement(Setting(rulebook, "calendar"), less)
+
+
+@pytest.mark.parametrize("year_basis", ["calendar", "first-gift"])
+def test_shuffled_rows_give_the_same(rulebook: Rulebook, year_basis: str) -> None:
+    """The order of the rows in a log changes no flag and no register row, on either engine."""
+    rows = [row for log in made(7, LOGS // 2) for row in log]
+    mixed = rows.copy()
+    random.Random(7).shuffle(mixed)
+    first, second = Batch([rows], rates=RATES), Batch([mixed], rates=RATES)
+    plan = first.plan(rulebook, year_basis)
+    pairs = [(first.relational(plan), second.relational(plan)), (first.reference(plan), second.reference(plan))]
+    assert mixed != rows
+    for before, after in pairs:
+        assert before.flags
+        assert not differences(before.flags, after.flags)
+        assert not differences(before.register, after.register)
+
+
+@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@given(log=logs())
+def test_reference_agrees_with_every_completion(rulebook: Rulebook, log: Log) -> None:
+    """Hypothesis looks for, and shrinks, a log whose flags are not those of all completions."""
+    setting = Setting(rulebook, "first-gift", relational=False)
+    assert_agreement(setting, [log])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("year_basis", YEAR_BASES)
+def test_three_judges_agree_long(rulebook: Rulebook, year_basis: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the quick test, over 10,000 logs for each kind of year: 50,000 in all."""
+    setting = Setting(rulebook, year_basis)
+    counts: Counter[str] = Counter()
+    for seed in range(LOGS_LONG // AT_ONCE):
+        counts += assert_agreement(setting, made(seed, AT_ONCE))
+    with capsys.disabled():
+        print(f"\n{year_basis}: {dict(counts)}")
+    assert counts["logs"] == LOGS_LONG
+    assert counts["logs too open to try"] < LOGS_LONG / 50
