@@ -14,7 +14,7 @@ import duckdb
 
 SQL = Path(__file__).with_name("generate.sql")
 FORMATS = {
-    "parquet": "(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)",
+    "parquet": "(FORMAT parquet, DICTIONARY_SIZE_LIMIT 12000)",
     "csv": "(FORMAT csv, HEADER)",
 }
 ROWS_PER_RECIPIENT = 4

@@ -6,8 +6,7 @@
 CREATE OR REPLACE TEMP MACRO draw(n, salt) AS CAST(hash(n, salt, getvariable('seed')) % 1000000 AS INTEGER);
 CREATE OR REPLACE TEMP MACRO of_million(n, salt, many) AS draw(n, salt) < many;
 CREATE OR REPLACE TEMP MACRO dollars(cents) AS
-    CASE WHEN cents % 100 = 0 THEN CAST(cents // 100 AS VARCHAR)
-         ELSE (cents // 100) || '.' || right('0' || (cents % 100), 2) END;
+    CAST(CAST(cents AS DECIMAL(12, 0)) * CAST(0.01 AS DECIMAL(2, 2)) AS VARCHAR);
 CREATE OR REPLACE TEMP MACRO pick(words, number) AS words[CAST(1 + number % len(words) AS BIGINT)];
 
 -- Names that belong to nobody: syllables put together.
@@ -103,7 +102,7 @@ SELECT
     CASE WHEN of_million(n, 'direction', 40000) THEN 'received' WHEN of_million(n, 'direction', 50000) THEN 'declined' ELSE 'given' END
         AS direction,
     'F' || lpad(CAST(1 + draw(n, 'firm') % getvariable('firms') AS VARCHAR), 3, '0') AS firm_id,
-    'AE' || lpad(CAST(hash(person, 'giver') % (1 + getvariable('recipients') // 60) AS VARCHAR), 6, '0') AS giver_id,
+    'AE' || lpad(CAST(draw(person, 'giver') % (1 + getvariable('recipients') // 60) AS VARCHAR), 6, '0') AS giver_id,
     -- One recipient in twenty has no id, and is known by name and employer.
     CASE WHEN h % 20 <> 0 AND lacks <> 'recipient' THEN 'R' || lpad(CAST(person AS VARCHAR), 8, '0') END AS recipient_id,
     CASE WHEN lacks <> 'recipient' THEN first_name(h % 25) || ' ' || last_name(h // 25 % 400) END AS recipient_name,
