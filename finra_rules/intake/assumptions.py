@@ -49,14 +49,14 @@ def _defaults(
     said = []
     for name in DEFAULTED:
         value = _shown(name, plan)
-        if name in blank and blank[name]:
+        if blank.get(name):
             said.append(f"`{name}` is blank in {_events(blank[name])} of {events:,}: taken as {value}.")
         elif name not in plan.stored and mapping.columns.get(name) is None:
             said.append(f"The log has no column `{name}`: {value} is taken for all {_events(events)}.")
     return said
 
 
-def _bit_count(bit: int) -> exp.Expression:
+def _bit_count(bit: int) -> exp.Expr:
     masked = exp.BitwiseAnd(this=sql.name("defaulted"), expression=sql.number(1 << bit))
     return sql.call("count_if", exp.paren(exp.paren(masked).neq(sql.number(0))))
 

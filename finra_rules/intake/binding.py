@@ -27,9 +27,9 @@ ROW, SPLIT, SPLIT_COUNT = "row_no", "split_name", "split_count"
 class Cell:
     """One native column in one input. `raw` is read first, `typed` turns it into the value; `shown` is what a problem shows."""
 
-    raw: exp.Expression
-    typed: Callable[[exp.Expression], exp.Expression]
-    shown: exp.Expression
+    raw: exp.Expr
+    typed: Callable[[exp.Expr], exp.Expr]
+    shown: exp.Expr
     label: str
     formats: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Binding:
     source: Source
     cells: dict[str, Cell]
     unread: tuple[str, ...]
-    split: exp.Expression | None = None
+    split: exp.Expr | None = None
     separator: str = ""
     numbered: bool = False
     has: frozenset[str] = field(default_factory=frozenset)
@@ -70,7 +70,7 @@ class _Binder:
         self._mapping, self._source, self._label = mapping, source, label
         self._by_name: dict[str, SourceColumn] = {}
         self._used: set[str] = set()
-        self._split: exp.Expression | None = None
+        self._split: exp.Expr | None = None
         self._set_by_value = {name for rule in mapping.by_value for one in rule.cases for name in one.set}
         self._set_by_value |= {name for rule in mapping.by_value for name in rule.otherwise}
         for column in source.columns:
@@ -85,7 +85,7 @@ class _Binder:
         specs = dict(self._mapping.columns)
         if self._mapping.native_columns:
             for one in EVENT_FIELDS:
-                specs.setdefault(one.name, FieldSpec(column=(one.name,), optional=not one.required))
+                specs.setdefault(one.name, FieldSpec.model_validate({"column": one.name, "optional": not one.required}))
         cells: dict[str, Cell] = {}
         separator = next((spec.separator for spec in specs.values() if spec.separator), "")
         for name, spec in specs.items():
@@ -146,7 +146,7 @@ class _Binder:
     def _count(self, cells: dict[str, Cell]) -> None:
         """Let a cell with several names say among how many the amounts are shared, unless the row says so itself."""
         given = cells.get("recipients_count")
-        count: exp.Expression | None = None
+        count: exp.Expr | None = None
         if self._mapping.amounts == "share":
             count = sql.text("1")
         elif self._split is not None:
@@ -165,10 +165,10 @@ class _Binder:
         parts = sql.call("concat_ws", sql.text(spec.joined_by), *[trimmed(self._text(column)) for column in columns])
         return self._text_cell(name, spec, parts, " + ".join(column.name for column in columns))
 
-    def _text(self, column: SourceColumn) -> exp.Expression:
+    def _text(self, column: SourceColumn) -> exp.Expr:
         return text_of(sql.name(column.ident), column.type)
 
-    def _text_cell(self, name: str, spec: FieldSpec, shown: exp.Expression, label: str) -> Cell:
+    def _text_cell(self, name: str, spec: FieldSpec, shown: exp.Expr, label: str) -> Cell:
         native = FIELDS[name]
         formats = (spec.dates or self._mapping.dates) if native.type is FieldType.DATE else ()
         read = tuple(date_format(one) for one in formats)
@@ -203,20 +203,20 @@ class _Binder:
                 cells[name] = Cell(raw, partial(typed, FIELDS[name]), self._text(column), column.name)
 
 
-def _among(lower: exp.Expression, words: tuple[str, ...]) -> exp.Expression:
+def _among(lower: exp.Expr, words: tuple[str, ...]) -> exp.Expr:
     listed = lower.copy().isin(*[sql.text(word.strip().lower()) for word in words])
     return sql.call("coalesce", listed, sql.FALSE)
 
 
-def _direct(name: str, kind: str, raw: exp.Expression) -> exp.Expression:
+def _direct(name: str, kind: str, raw: exp.Expr) -> exp.Expr:
     value = direct(FIELDS[name], kind, raw)
     return raw.copy() if value is None else value
 
 
-def _literal(value: str) -> exp.Expression:
+def _literal(value: str) -> exp.Expr:
     return sql.text(value.strip()) if value.strip() else sql.NULL
 
 
-def _worded(cell: exp.Expression, words: dict[str, str]) -> exp.Expression:
+def _worded(cell: exp.Expr, words: dict[str, str]) -> exp.Expr:
     lower = sql.call("lower", cell.copy())
     return sql.case([(lower.copy().eq(sql.text(word)), _literal(ours)) for word, ours in words.items()], cell)

@@ -30,7 +30,7 @@ STAMP_TYPES = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 COUNT_MOST = 999_999_999
 
 
-def trimmed(cell: exp.Expression) -> exp.Expression:
+def trimmed(cell: exp.Expr) -> exp.Expr:
     """Return the text without white space around it, NULL if nothing is left.
 
     Only a cell that begins or ends with a blank, a control character or something outside ASCII pays for the search.
@@ -46,7 +46,7 @@ def trimmed(cell: exp.Expression) -> exp.Expression:
     return sql.case([(sql.some(tests), bare)], cell)
 
 
-def text_of(column: exp.Expression, kind: str) -> exp.Expression:
+def text_of(column: exp.Expr, kind: str) -> exp.Expr:
     """Return a typed column as the text it would have in a CSV: doubles at 15 significant digits, as a spreadsheet shows them."""
     if kind == "VARCHAR":
         return column.copy()
@@ -62,7 +62,7 @@ def text_of(column: exp.Expression, kind: str) -> exp.Expression:
     return sql.case([(written.eq(sql.text("nan")), sql.NULL)], written) if kind == "FLOAT" else written
 
 
-def _text_of_double(column: exp.Expression) -> exp.Expression:
+def _text_of_double(column: exp.Expr) -> exp.Expr:
     whole = sql.cast(sql.try_cast(column.copy(), "BIGINT"), "VARCHAR")
     is_whole = sql.every(
         [column.copy().eq(sql.call("trunc", column.copy())), sql.call("abs", column.copy()) < sql.number(10**15)]
@@ -71,7 +71,7 @@ def _text_of_double(column: exp.Expression) -> exp.Expression:
     return sql.case([(sql.call("isnan", column.copy()), sql.NULL), (is_whole, whole)], shown)
 
 
-def direct(field: Field, kind: str, raw: exp.Expression) -> exp.Expression | None:
+def direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr | None:
     """Return the typed value of a column whose type needs no text between, or None if its cells must be read as text."""
     if field.type is FieldType.YES_NO and kind == "BOOLEAN":
         return raw.copy()
@@ -90,7 +90,7 @@ def direct(field: Field, kind: str, raw: exp.Expression) -> exp.Expression | Non
     return None
 
 
-def typed(field: Field, cell: exp.Expression, formats: tuple[DateFormat, ...] = ()) -> exp.Expression:
+def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = ()) -> exp.Expr:
     """Return the typed value of a trimmed text cell, NULL where the text is none of the field's values."""
     match field.type:
         case FieldType.WORD:
@@ -117,13 +117,13 @@ def typed(field: Field, cell: exp.Expression, formats: tuple[DateFormat, ...] = 
     return cell.copy()
 
 
-def _cents(amount: exp.Expression) -> exp.Expression:
+def _cents(amount: exp.Expr) -> exp.Expr:
     from sqlglot import exp as node
 
     return sql.cast(node.Mul(this=amount, expression=sql.number(100)), "BIGINT")
 
 
-def _date(cell: exp.Expression, formats: tuple[DateFormat, ...]) -> exp.Expression:
+def _date(cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp.Expr:
     if not formats:
         return sql.case([(sql.matches(cell, ISO_DATE_PATTERN), sql.try_cast(cell.copy(), "DATE"))])
     pairs = [
@@ -136,7 +136,7 @@ def _date(cell: exp.Expression, formats: tuple[DateFormat, ...]) -> exp.Expressi
     return sql.case(pairs)
 
 
-def listed(cell: exp.Expression) -> exp.Expression:
+def listed(cell: exp.Expr) -> exp.Expr:
     """Return the text of a cell with several words as ``;one;two;``, tidied here once because the words are then tried one by one."""
     lower = sql.call("lower", cell.copy())
     spaced = sql.call("regexp_matches", lower.copy(), sql.text(r"\s"))
@@ -146,7 +146,7 @@ def listed(cell: exp.Expression) -> exp.Expression:
     return sql.case([(sql.call("contains", cell.copy(), sql.text(";")), framed)], lower.copy())
 
 
-def _mask(field: Field, cell: exp.Expression) -> exp.Expression:
+def _mask(field: Field, cell: exp.Expr) -> exp.Expr:
     """Return the bit mask of one word by comparison, and of several words (rare, dearer) by adding a bit per word found.
 
     Several words are all known, and each there once, if those found are together as long as the cell.
@@ -163,7 +163,7 @@ def _mask(field: Field, cell: exp.Expression) -> exp.Expression:
     return sql.cast(sql.case(single, several), "INTEGER")
 
 
-def _sum(parts: list[exp.Expression]) -> exp.Expression:
+def _sum(parts: list[exp.Expr]) -> exp.Expr:
     from sqlglot import exp as node
 
     total = parts[0]

@@ -50,22 +50,22 @@ def careful_source(file: TextFile, mapping: Mapping, scratch: Path) -> Source:
     )
 
 
-def _source(file: TextFile, header: Header, relation: exp.Expression, **more: object) -> Source:
+def _source(file: TextFile, header: Header, relation: exp.Expr, **more: object) -> Source:
     listed = tuple(SourceColumn(name, f"c{at}") for at, name in enumerate(header.names))
-    notes = ()
+    notes: tuple[str, ...] = ()
     if file.encoding == "cp1252":
         notes = (f"{file.shown} is not UTF-8: it was read as Windows-1252.",)
     return Source(file.shown, "csv", file.sha256, file.bytes, relation, listed, notes=notes, **more)  # type: ignore[arg-type]
 
 
-def numbered(relation: exp.Expression) -> exp.Expression:
+def numbered(relation: exp.Expr) -> exp.Expr:
     """Return a relation whose column of row numbers is a number."""
     number = sql.cast(sql.name(ROW_IDENT), "BIGINT").as_(ROW_IDENT, quoted=True)
-    star = exp.Star(**{"except_": [exp.to_identifier(ROW_IDENT, quoted=True)]})
+    star = exp.Star(except_=[exp.to_identifier(ROW_IDENT, quoted=True)])
     return exp.select(number, star).from_(relation).subquery("copied")
 
 
-def scan(path: Path, columns: list[str], delimiter: str, *, header: bool) -> exp.Expression:
+def scan(path: Path, columns: list[str], delimiter: str, *, header: bool) -> exp.Expr:
     """Return the table function that reads a clean file: every cell as text, no guessing, no skipping, no repair."""
     fields = [
         exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=sql.text("VARCHAR")) for name in columns

@@ -95,7 +95,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, read: Any, table: str, shown: s
     return len(names)
 
 
-def _as_shown(cell: exp.Expression) -> exp.Expression:
+def _as_shown(cell: exp.Expr) -> exp.Expr:
     """Return a cell's text as Excel shows it: no binary noise in numbers, no midnight behind dates, no day before times."""
     rounded = sql.call("format", sql.text("{:.15g}"), sql.try_cast(cell.copy(), "DOUBLE"))
     pairs = [

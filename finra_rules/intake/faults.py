@@ -78,7 +78,7 @@ def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Lay
     typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
     missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
     middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))
-    flags = [is_bad(name, binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
+    flags = [is_bad(name).as_(f"b_{name}", quoted=True) for name in names]
     cells = [sql.name(f"x_{name}") for name in names]
     over = tax_over_cost(plan)
     extra = [over.as_("over", quoted=True)] if over else []
@@ -106,7 +106,7 @@ def _of_field(connection: duckdb.DuckDBPyConnection, name: str, cell: Cell, file
     _add(connection, joined.subquery("h"), file_no, ordinal, cell.label, shown, hint)
 
 
-def _in_bad(node: exp.Expression) -> exp.Expression:
+def _in_bad(node: exp.Expr) -> exp.Expr:
     return exp.column(node.this, table="bad") if isinstance(node, exp.Column) else node
 
 
@@ -129,12 +129,12 @@ def _over(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout,
 
 def _add(
     connection: duckdb.DuckDBPyConnection,
-    bad: exp.Expression,
+    bad: exp.Expr,
     file_no: int,
     ordinal: int,
     label: str,
-    shown: exp.Expression,
-    why: exp.Expression,
+    shown: exp.Expr,
+    why: exp.Expr,
 ) -> None:
     cut = sql.call("left", sql.call("coalesce", shown.copy(), sql.text("")), sql.number(MOST_SHOWN))
     query = (

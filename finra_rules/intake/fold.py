@@ -59,12 +59,12 @@ def fold(connection: duckdb.DuckDBPyConnection, plan: Layout, places: Places, la
     return Folds(events, duplicates, rejected, spread)
 
 
-def _key_parts(plan: Layout) -> list[exp.Expression]:
+def _key_parts(plan: Layout) -> list[exp.Expr]:
     names = [name for name in ("event_id", "firm_id", "recipient_id") if name in plan.stored]
     return [sql.name(name) for name in names + ["recipient_key"] * plan.keyed]
 
 
-def _repeated_rows(connection: duckdb.DuckDBPyConnection, plan: Layout, places: Places, digest: exp.Expression) -> None:
+def _repeated_rows(connection: duckdb.DuckDBPyConnection, plan: Layout, places: Places, digest: exp.Expr) -> None:
     """Make the table of rows that surely share their key with another row: equal hashes are only a suspicion."""
     firm = sql.name("firm_id") if "firm_id" in plan.stored else literal(plan.fixed["firm_id"], FIELDS["firm_id"].type)
     event = (
@@ -150,7 +150,7 @@ def _folded(connection: duckdb.DuckDBPyConnection, plan: Layout) -> tuple[int, i
     return events, int(rows[0][0]) - events, used
 
 
-def _differs(name: str) -> exp.Expression:
+def _differs(name: str) -> exp.Expr:
     """Return whether the rows of a key disagree on a column; a blank and a value disagree, two spellings of one name do not."""
     counted = exp.Count(this=sql.name(name))
     some_blank = exp.LT(this=counted, expression=exp.Count(this=exp.Star()))
@@ -159,7 +159,7 @@ def _differs(name: str) -> exp.Expression:
     return exp.and_(exp.GT(this=counted.copy(), expression=sql.number(0)), exp.or_(some_blank, several))
 
 
-def _agreed(name: str) -> exp.Expression:
+def _agreed(name: str) -> exp.Expr:
     least = sql.call("min", sql.name(name))
     if name not in AMOUNTS:
         return sql.case([(exp.Not(this=exp.paren(_differs(name))), least)])
@@ -167,6 +167,6 @@ def _agreed(name: str) -> exp.Expression:
     return sql.case([(whole, least)])
 
 
-def _most(name: str) -> exp.Expression:
+def _most(name: str) -> exp.Expr:
     whole = exp.EQ(this=exp.Count(this=sql.name(name)), expression=exp.Count(this=exp.Star()))
     return sql.case([(exp.and_(whole, _differs(name)), sql.call("max", sql.name(name)))])

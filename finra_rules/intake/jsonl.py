@@ -14,10 +14,10 @@ from finra_rules.intake.source import Source, SourceColumn
 from finra_rules.model.errors import InputError
 
 MOST_COLUMNS = 2_000
-_SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)} | {0: "\ufffd"}
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd") | {0: "\ufffd"}
 
 
-class _Twice(ValueError):
+class _TwiceError(ValueError):
     """A key stands twice in an object, so nobody can say which value counts."""
 
 
@@ -85,7 +85,7 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, str] | None, str]]:
 def _object(text: str) -> tuple[dict[str, str] | None, str]:
     try:
         found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_pairs)
-    except _Twice as error:
+    except _TwiceError as error:
         return None, f"the key {str(error)!r} stands twice in the object; keep one"
     except (ValueError, RecursionError):
         return None, "the line is not valid JSON; write one object a line"
@@ -98,7 +98,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _Twice(name[:60])
+            raise _TwiceError(name[:60])
         found[name] = value
     return found
 

@@ -16,7 +16,7 @@ _ODD_WHITE = "\\s\\s|[\\t\\n\\r\\f\\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000
 _ANY_WHITE = "[\\s\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]+"
 
 
-def normal(name: exp.Expression) -> exp.Expression:
+def normal(name: exp.Expr) -> exp.Expr:
     """Return a name as names are compared: composed, small letters, single blanks; `|` is escaped because it parts name and employer."""
     spaced = sql.call(
         "trim", sql.call("regexp_replace", name.copy(), sql.text(_ANY_WHITE), sql.text(" "), sql.text("g"))
@@ -29,13 +29,13 @@ def normal(name: exp.Expression) -> exp.Expression:
     return sql.case([(sql.call("contains", name.copy(), sql.text("|")), doubled)], lower.copy())
 
 
-def recipient_key(plan: Layout) -> exp.Expression:
+def recipient_key(plan: Layout) -> exp.Expr:
     """Return the stored key of a row that is being read: NULL where the id says it, ``name:…|employer``, else ``row:…``.
 
     A row whose recipient is not identified is judged alone; its key holds whatever is known, so that two guests of one event stay two.
     """
 
-    def cell(name: str) -> exp.Expression:
+    def cell(name: str) -> exp.Expr:
         if name not in plan.stored:
             return sql.cast(sql.NULL, "VARCHAR") if plan.fixed[name] is None else sql.text(str(plan.fixed[name]))
         read = sql.name(f"v_{name}")
@@ -44,7 +44,7 @@ def recipient_key(plan: Layout) -> exp.Expression:
     return key_of(cell, by_id="recipient_id" in plan.stored)
 
 
-def key_of(cell: Callable[[str], exp.Expression], *, by_id: bool) -> exp.Expression:
+def key_of(cell: Callable[[str], exp.Expr], *, by_id: bool) -> exp.Expr:
     """Return the key of a row whose cells `cell` gives; with `by_id` it is NULL where the row has an id."""
     person, employer = cell("recipient_name"), cell("recipient_employer")
     named = sql.every([sql.known(person), sql.known(employer)])

@@ -13,7 +13,7 @@ from finra_rules.intake.binding import Binding, bind
 from finra_rules.intake.notes import notes
 from finra_rules.intake.places import Places
 from finra_rules.intake.result import Intake
-from finra_rules.intake.source import InputFile, LinesAreNotRecords, Source
+from finra_rules.intake.source import InputFile, LinesAreNotRecordsError, Source
 from finra_rules.model.errors import EngineError, InputError, UsageError
 from finra_rules.model.events import EventTable
 
@@ -36,7 +36,7 @@ def load(
 
     Raises:
         InputError: a column that is needed is missing, or an input breaks off.
-        LinesAreNotRecords: a delimited file must be read the careful way.
+        LinesAreNotRecordsError: a delimited file must be read the careful way.
         EngineError: the counts do not agree.
 
     """
@@ -96,11 +96,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: stage
         raise InputError(source.path, "there is not enough memory to read it; allow more, or split the log") from None
     except library.Error as error:
         if fast:
-            raise LinesAreNotRecords(source.path) from None
+            raise LinesAreNotRecordsError(source.path) from None
         raise InputError(source.path, f"cannot be read: {next(iter(str(error).splitlines()), '')[:200]}") from None
     if source.expected is not None and given != source.expected:
         if fast:
-            raise LinesAreNotRecords(source.path)
+            raise LinesAreNotRecordsError(source.path)
         raise EngineError(f"{source.path}: {source.expected:,} records were found, but {given:,} read")
     return count
 

@@ -89,9 +89,9 @@ def _value(name: str, value: str, source: Source, path: Path_) -> None:
 
 def _formats(written: tuple[str, ...], source: Source, path: Path_) -> None:
     formats = []
-    for one in written:
+    for text in written:
         try:
-            formats.append(date_format(one))
+            formats.append(date_format(text))
         except ValueError as error:
             raise source.error(path, str(error)) from None
     for one, other in combinations(formats, 2):

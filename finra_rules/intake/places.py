@@ -30,23 +30,23 @@ class Places:
         return cls(tuple(source.path for source in sources), offsets, numbered)
 
     @property
-    def file_no(self) -> exp.Expression:
+    def file_no(self) -> exp.Expr:
         """The number of the input, from 1."""
         return sql.name("file_no") if len(self.paths) > 1 else sql.number(1)
 
     @property
-    def file(self) -> exp.Expression:
+    def file(self) -> exp.Expr:
         """The path of the input."""
         return self._pick([sql.text(path) for path in self.paths])
 
     @property
-    def row(self) -> exp.Expression:
+    def row(self) -> exp.Expr:
         """The number of the row in its input."""
         offset = self._pick([sql.cast(sql.number(one), "BIGINT") for one in self.offsets])
         row = exp.Add(this=sql.name("rowid"), expression=offset)
         return sql.call("coalesce", sql.name("row_no"), row) if self.numbered else row
 
-    def _pick(self, values: list[exp.Expression]) -> exp.Expression:
+    def _pick(self, values: list[exp.Expr]) -> exp.Expr:
         if len(values) == 1:
             return values[0]
         return sql.call("list_extract", sql.call("list_value", *values), sql.name("file_no"))

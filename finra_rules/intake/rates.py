@@ -97,7 +97,7 @@ def find(connection: duckdb.DuckDBPyConnection, plan: Layout, rates: Rates | Non
         return False
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {GIVEN} (currency VARCHAR, day DATE, usd_rate BIGINT)")
     columns = [[key[0] for key in rates], [key[1] for key in rates], list(rates.values())]
-    connection.execute(f"INSERT INTO {GIVEN} SELECT unnest($1), unnest($2), unnest($3)", columns)  # noqa: S608 - a constant
+    connection.execute(f"INSERT INTO {GIVEN} SELECT unnest($1), unnest($2), unnest($3)", columns)
     pairs = (
         exp.select(cell(plan, "currency").as_("currency"), cell(plan, "event_date").as_("event_date"))
         .distinct()

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.intake import faults, files, rates, sql
-from finra_rules.intake.load import Intake, load
+from finra_rules.intake.load import load
 from finra_rules.intake.mapping import Mapping
+from finra_rules.intake.result import Intake
 from finra_rules.intake.rows import rows_source
-from finra_rules.intake.source import LinesAreNotRecords
+from finra_rules.intake.source import LinesAreNotRecordsError
 from finra_rules.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def read_files(
                 intake = load(
                     connection, sources, mapping, labels=ids, rates_given=given, default_firm_type=default_firm_type
                 )
-            except LinesAreNotRecords as error:
+            except LinesAreNotRecordsError as error:
                 careful |= {error.path} if len(found) == 1 else {str(path) for path in found}
                 continue
             finally:

@@ -52,12 +52,12 @@ def required_reason(field: Field) -> str:
     return "blank: every event needs an id that is its own"
 
 
-def reason(field: Field, text: exp.Expression, cell: Cell) -> exp.Expression:
+def reason(field: Field, text: exp.Expr, cell: Cell) -> exp.Expr:
     """Return the reason for which the trimmed text of a cell was refused, as SQL."""
     pairs, other = _of_type(field, cell)
     blanks = text.copy()
     listed = sql.call("lower", blanks).isin(*[sql.text(word) for word in BLANK_WORDS])
-    cases = [(listed, sql.text(_BLANK))]
+    cases: list[tuple[exp.Expr, exp.Expr]] = [(listed, sql.text(_BLANK))]
     cases += [(sql.matches(text, pattern), sql.text(said)) for pattern, said in pairs]
     return sql.case(cases, sql.text(other))
 

@@ -1,4 +1,7 @@
-"""One pass over the bytes of a text file: SHA-256, encoding, line lengths, line count. Memory is bounded by the chunk, whatever the file."""
+"""One pass over the bytes of a text file: SHA-256, encoding, line lengths, line count.
+
+Memory is bounded by the chunk, whatever the file.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from finra_rules.model.errors import InputError
 
@@ -37,7 +40,7 @@ class TextFile:
     encoding: str
 
 
-class _NotUtf8(Exception):
+class _NotUtf8Error(Exception):
     """The bytes are not UTF-8: the scan starts again as Windows-1252."""
 
 
@@ -58,7 +61,7 @@ def scan(path: Path, shown: str, scratch: Path) -> TextFile:
     copy = scratch / f"text-{len(list(scratch.iterdir()))}.txt"
     try:
         return _Scan(path, shown, encoding, packed, old_ends, copy).run()
-    except _NotUtf8:
+    except _NotUtf8Error:
         return _Scan(path, shown, "cp1252", packed, old_ends, copy).run()
 
 
@@ -72,11 +75,11 @@ def digest(path: Path) -> tuple[str, int]:
     return seen.hexdigest(), size
 
 
-def _opened(path: Path, *, packed: bool) -> IO[bytes]:
-    return gzip.open(path, "rb") if packed else path.open("rb")
+def _opened(path: Path, *, packed: bool) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path, "rb")) if packed else path.open("rb")
 
 
-def _first(stream: IO[bytes], shown: str) -> bytes:
+def _first(stream: BinaryIO, shown: str) -> bytes:
     try:
         head = stream.read(CHUNK)
     except (EOFError, OSError, zlib.error) as error:
@@ -153,7 +156,7 @@ class _Scan:
             return decoder.decode(chunk, final)
         except UnicodeDecodeError:
             if self.encoding == "utf-8":
-                raise _NotUtf8 from None
+                raise _NotUtf8Error from None
         claimed = self.encoding.upper().removesuffix("-SIG")
         said = (
             "is neither UTF-8 nor Windows-1252" if claimed == "CP1252" else f"begins as {claimed} but is not {claimed}"

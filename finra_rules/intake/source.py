@@ -44,7 +44,7 @@ class Source:
     format: str
     sha256: str
     bytes: int
-    relation: exp.Expression
+    relation: exp.Expr
     columns: tuple[SourceColumn, ...]
     first_row: int = 2
     row_ident: str | None = None
@@ -55,7 +55,7 @@ class Source:
     notes: tuple[str, ...] = ()
 
 
-class LinesAreNotRecords(Exception):
+class LinesAreNotRecordsError(Exception):
     """A delimited file is not as clean as its lines promised: it must be read the careful way."""
 
     def __init__(self, path: str) -> None:

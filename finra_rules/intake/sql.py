@@ -20,84 +20,84 @@ def name(ident: str, table: str = "") -> exp.Column:
     return exp.column(exp.to_identifier(ident, quoted=True), table=table or None)
 
 
-def text(value: str) -> exp.Expression:
+def text(value: str) -> exp.Expr:
     """Return a text literal."""
     return exp.Literal.string(value)
 
 
-def number(value: int) -> exp.Expression:
+def number(value: int) -> exp.Expr:
     """Return a whole number; negative ones as their own literal, because SQLGlot shifts indexes that it understands."""
     return exp.Literal.number(value)
 
 
-def call(function: str, *arguments: exp.Expression) -> exp.Expression:
+def call(function: str, *arguments: exp.Expr) -> exp.Expr:
     """Return a function call that SQLGlot passes on as it is."""
     return exp.Anonymous(this=function, expressions=list(arguments))
 
 
-def option(key: str, value: exp.Expression) -> exp.Expression:
+def option(key: str, value: exp.Expr) -> exp.Expr:
     """Return ``key = value`` as a table function takes it."""
     return exp.EQ(this=exp.to_identifier(key), expression=value)
 
 
-def cast(value: exp.Expression, kind: str) -> exp.Expression:
+def cast(value: exp.Expr, kind: str) -> exp.Expr:
     """Return `value` as DuckDB's type `kind`; the statement fails on a value that has none."""
     return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def try_cast(value: exp.Expression, kind: str) -> exp.Expression:
+def try_cast(value: exp.Expr, kind: str) -> exp.Expr:
     """Return `value` as DuckDB's type `kind`, NULL where it has none."""
     return exp.TryCast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def one_of(value: exp.Expression, words: Iterable[str]) -> exp.Expression:
+def one_of(value: exp.Expr, words: Iterable[str]) -> exp.Expr:
     """Return `value` as an enumeration of `words`, NULL where it is none of them."""
     kind = exp.DataType(this=exp.DataType.Type.ENUM, expressions=[text(word) for word in words])
     return exp.TryCast(this=value, to=kind)
 
 
-def case(pairs: Iterable[tuple[exp.Expression, exp.Expression]], default: exp.Expression = NULL) -> exp.Expression:
+def case(pairs: Iterable[tuple[exp.Expr, exp.Expr]], default: exp.Expr = NULL) -> exp.Expr:
     """Return ``CASE WHEN … THEN … ELSE default END``; without pairs, `default`."""
     ifs = [exp.If(this=condition, true=value) for condition, value in pairs]
     return exp.Case(ifs=ifs, default=default.copy()) if ifs else default.copy()
 
 
-def is_null(value: exp.Expression) -> exp.Expression:
+def is_null(value: exp.Expr) -> exp.Expr:
     """Return ``value IS NULL``."""
     return exp.Is(this=value.copy(), expression=exp.null())
 
 
-def known(value: exp.Expression) -> exp.Expression:
+def known(value: exp.Expr) -> exp.Expr:
     """Return ``value IS NOT NULL``."""
     return exp.Not(this=is_null(value))
 
 
-def every(conditions: Sequence[exp.Expression]) -> exp.Expression:
+def every(conditions: Sequence[exp.Expr]) -> exp.Expr:
     """Return the conjunction of `conditions`, TRUE for none."""
     return exp.and_(*conditions) if conditions else exp.true()
 
 
-def some(conditions: Sequence[exp.Expression]) -> exp.Expression:
+def some(conditions: Sequence[exp.Expr]) -> exp.Expr:
     """Return the disjunction of `conditions`, FALSE for none."""
     return exp.or_(*conditions) if conditions else exp.false()
 
 
-def matches(value: exp.Expression, pattern: str) -> exp.Expression:
+def matches(value: exp.Expr, pattern: str) -> exp.Expr:
     """Return whether the whole of `value` matches `pattern`."""
     return call("regexp_full_match", value.copy(), text(pattern))
 
 
-def join(parts: Iterable[exp.Expression]) -> exp.Expression:
+def join(parts: Iterable[exp.Expr]) -> exp.Expr:
     """Return the concatenation of `parts` (NULL counts as nothing)."""
     return call("concat", *parts)
 
 
-def subquery(query: exp.Query, alias: str) -> exp.Expression:
+def subquery(query: exp.Query, alias: str) -> exp.Expr:
     """Return `query` as something to select from."""
     return query.subquery(alias)
 
 
-def run(connection: duckdb.DuckDBPyConnection, statement: exp.Expression) -> list[tuple[Any, ...]]:
+def run(connection: duckdb.DuckDBPyConnection, statement: exp.Expr) -> list[tuple[Any, ...]]:
     """Execute `statement` and return its rows."""
     return connection.execute(statement.sql(dialect="duckdb")).fetchall()
 
@@ -119,9 +119,7 @@ def drop(connection: duckdb.DuckDBPyConnection, table: str, kind: str = "TABLE")
     connection.execute(f"DROP {kind} IF EXISTS {exp.to_identifier(table, quoted=True).sql(dialect='duckdb')}")
 
 
-def count(
-    connection: duckdb.DuckDBPyConnection, what: exp.Expression | str, where: exp.Expression | None = None
-) -> int:
+def count(connection: duckdb.DuckDBPyConnection, what: exp.Expr | str, where: exp.Expr | None = None) -> int:
     """Return the number of rows of a table (or query) for which `where` is true."""
     query = exp.select(exp.Count(this=exp.Star())).from_(what)
     return int(run(connection, query.where(where) if where else query)[0][0])

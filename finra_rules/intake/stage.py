@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding, Cell
+from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding
 from finra_rules.intake.constants import Typed, typed
 from finra_rules.intake.keys import recipient_key
 from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
@@ -61,7 +61,7 @@ def layout(bindings: Sequence[Binding], constants: Map[str, str], default_firm_t
     return Layout(stored, fixed, defaults, len(bindings) > 1, numbered)
 
 
-def literal(value: Typed | None, field_type: FieldType) -> exp.Expression:
+def literal(value: Typed | None, field_type: FieldType) -> exp.Expr:
     """Return a typed value of a native column as SQL, in the type that the contract gives the column."""
     kind = VIEW_TYPES[field_type]
     if value is None:
@@ -118,19 +118,19 @@ def raws(binding: Binding, plan: Layout) -> exp.Query:
     return select.from_(inner)
 
 
-def relation(binding: Binding, *, numbered: bool = False) -> exp.Expression:
+def relation(binding: Binding, *, numbered: bool = False) -> exp.Expr:
     """Return what the cells of one input are read from; with `numbered` it surely has `row_no`."""
     source = binding.source
     if source.row_ident is None and not (numbered or binding.numbered):
         return source.relation
-    number: exp.Expression = sql.name(source.row_ident) if source.row_ident else _counted(source.first_row)
+    number: exp.Expr = sql.name(source.row_ident) if source.row_ident else _counted(source.first_row)
     query = exp.select(exp.Star(), number.as_(ROW, quoted=True)).from_(source.relation)
     if binding.split is None:
         return query.subquery("numbered")
     return _split(query.subquery("numbered"), binding.split, binding.separator).subquery("split")
 
 
-def _split(rows: exp.Expression, names: exp.Expression, separator: str) -> exp.Query:
+def _split(rows: exp.Expr, names: exp.Expr, separator: str) -> exp.Query:
     """Return one row per name in `names`, with the name and how many different names there are (1 where there is none)."""
     bare = separator.strip() or separator
     pattern = (
@@ -151,7 +151,7 @@ def _split(rows: exp.Expression, names: exp.Expression, separator: str) -> exp.Q
     )
 
 
-def _counted(first: int) -> exp.Expression:
+def _counted(first: int) -> exp.Expr:
     counted = exp.Window(this=sql.call("row_number"))
     return exp.Add(this=counted, expression=sql.number(first - 1))
 
@@ -159,7 +159,7 @@ def _counted(first: int) -> exp.Expression:
 def insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> int:
     """Read one input into `event_rows` and return how many rows it has."""
     before = rows(connection)
-    typed_cells: list[exp.Expression] = []
+    typed_cells: list[exp.Expr] = []
     for name in plan.stored:
         cell = binding.cells.get(name)
         read_as = cell.typed(sql.name(f"r_{name}")) if cell else literal(None, FIELDS[name].type)
@@ -183,7 +183,7 @@ def _targets(plan: Layout) -> list[str]:
     return names + ["file_no"] * plan.several + ["row_no"] * plan.numbered + ["recipient_key"] * plan.keyed
 
 
-def _final(binding: Binding, plan: Layout, file_no: int) -> list[exp.Expression]:
+def _final(binding: Binding, plan: Layout, file_no: int) -> list[exp.Expr]:
     out = [with_default(name, plan) for name in plan.stored]
     out.append(is_good(binding, plan))
     out.append(_defaulted(plan))
@@ -196,12 +196,12 @@ def _final(binding: Binding, plan: Layout, file_no: int) -> list[exp.Expression]
     return out
 
 
-def value(name: str) -> exp.Expression:
+def value(name: str) -> exp.Expr:
     """Return the typed value of a column before its default."""
     return sql.name(f"v_{name}")
 
 
-def with_default(name: str, plan: Layout) -> exp.Expression:
+def with_default(name: str, plan: Layout) -> exp.Expr:
     if name not in plan.defaults:
         return value(name)
     default = plan.defaults[name]
@@ -210,8 +210,8 @@ def with_default(name: str, plan: Layout) -> exp.Expression:
     )
 
 
-def _defaulted(plan: Layout) -> exp.Expression:
-    total: exp.Expression = sql.number(0)
+def _defaulted(plan: Layout) -> exp.Expr:
+    total: exp.Expr = sql.number(0)
     for bit, name in enumerate(DEFAULTED):
         if name in plan.stored:
             total = exp.Add(
@@ -220,15 +220,15 @@ def _defaulted(plan: Layout) -> exp.Expression:
     return sql.cast(total, "UTINYINT")
 
 
-def is_good(binding: Binding, plan: Layout) -> exp.Expression:
+def is_good(binding: Binding, plan: Layout) -> exp.Expr:
     """Return whether a row can be judged: every cell that is not blank has a value, and every required column is there."""
-    bad = [is_bad(name, binding.cells[name]) for name in plan.stored if name in binding.cells]
+    bad = [is_bad(name) for name in plan.stored if name in binding.cells]
     if too_small := tax_over_cost(plan):
         bad.append(too_small)
     return exp.Not(this=exp.paren(sql.some(bad)))
 
 
-def is_bad(name: str, cell: Cell) -> exp.Expression:
+def is_bad(name: str) -> exp.Expr:
     """Return whether the cell of a column is unreadable, or blank where it may not be."""
     missing = sql.is_null(value(name))
     if FIELDS[name].required:
@@ -238,7 +238,7 @@ def is_bad(name: str, cell: Cell) -> exp.Expression:
     return exp.and_(missing, sql.known(sql.name(f"r_{name}")))
 
 
-def tax_over_cost(plan: Layout) -> exp.Expression | None:
+def tax_over_cost(plan: Layout) -> exp.Expr | None:
     """Return whether tax and delivery are said to be in a cost that is smaller than they are."""
     parts = [name for name in ("tax", "delivery") if name in plan.stored]
     if not parts or "cost" not in plan.stored or "includes_tax_delivery" not in plan.stored:

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 
-def cell(plan: Layout, name: str) -> exp.Expression:
+def cell(plan: Layout, name: str) -> exp.Expr:
     """Return the value of a native column in `event_rows`."""
     return sql.name(name) if name in plan.stored else literal(plan.fixed[name], FIELDS[name].type)
 
 
-def key_expression(plan: Layout) -> exp.Expression:
+def key_expression(plan: Layout) -> exp.Expr:
     """Return the recipient's key of a stored row."""
-    stored: exp.Expression = sql.name("recipient_key")
+    stored: exp.Expr = sql.name("recipient_key")
     if not plan.keyed:
         stored = key_of(lambda name: cell(plan, name), by_id=True)
     if "recipient_id" not in plan.stored:
@@ -29,7 +29,7 @@ def key_expression(plan: Layout) -> exp.Expression:
     return sql.case([(sql.known(sql.name("recipient_id")), by_id)], stored)
 
 
-def identified(plan: Layout) -> exp.Expression:
+def identified(plan: Layout) -> exp.Expr:
     """Return whether the key of a stored row names a person."""
     by_id = sql.known(sql.name("recipient_id")) if "recipient_id" in plan.stored else sql.FALSE
     if not plan.keyed:

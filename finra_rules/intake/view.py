@@ -68,11 +68,11 @@ def _folded(plan: Layout, shape: Shape) -> exp.Select:
     ).from_(FOLDED)
 
 
-def _native(plan: Layout) -> list[exp.Expression]:
-    cells: list[exp.Expression] = []
+def _native(plan: Layout) -> list[exp.Expr]:
+    cells: list[exp.Expr] = []
     for one in EVENT_FIELDS:
         if one.name in plan.stored:
-            column: exp.Expression = sql.name(one.name)
+            column: exp.Expr = sql.name(one.name)
             column = sql.cast(column, "VARCHAR") if one.type is FieldType.WORD else column
         else:
             column = literal(plan.fixed[one.name], one.type)
@@ -80,7 +80,7 @@ def _native(plan: Layout) -> list[exp.Expression]:
     return cells
 
 
-def _key(plan: Layout) -> list[exp.Expression]:
+def _key(plan: Layout) -> list[exp.Expr]:
     return [key_expression(plan).as_("recipient_key", quoted=True), identified(plan).as_("identified", quoted=True)]
 
 
@@ -95,7 +95,7 @@ def _with_rate(query: exp.Query, plan: Layout, shape: Shape) -> exp.Query:
     return select.join(exp.to_table(RATES), on=sql.every(same), join_type="left", join_alias="r")
 
 
-def _rate(plan: Layout, shape: Shape) -> exp.Expression:
+def _rate(plan: Layout, shape: Shape) -> exp.Expr:
     dollar = sql.cast(sql.number(RATE_SCALE), "BIGINT")
     if "currency" not in plan.stored and plan.fixed["currency"] == "USD":
         return dollar
