@@ -165,7 +165,8 @@ def _data_check(check: DataCheckPlan, records: list[Record]) -> Verdicts:
             numbers = [r.number for r in records if not r.identified]
         case _:
             numbers = _alike(records)
-    return {(check.rule.id, number): Verdict(check.rule.outcome) for number in numbers}
+    in_force = {r.number for r in records if check.rule.in_force.holds(r.date)}
+    return {(check.rule.id, number): Verdict(check.rule.outcome) for number in numbers if number in in_force}
 
 
 def _alike(records: list[Record]) -> list[int]:

@@ -252,8 +252,8 @@ class World:
             return self.record.known[name]
         if name in self.record.spread:
             least, most = self.record.spread[name]
-            inner = {least + 1, (least + most) // 2, *(a for a in self.facts.amounts if least < a < most)}
-            return self._choose(name, sorted({least, most, *(a for a in inner if a < most)}))
+            inner = {least + 1, (least + most) // 2, *also, *self.facts.amounts}
+            return self._choose(name, sorted({least, most, *(a for a in inner if least < a < most)}))
         share = self.record.known.get("recipients_count", 1)
         return self._choose(name, sorted({1, *also, *(amount * share for amount in self.facts.amounts)}))
 

@@ -16,6 +16,8 @@ from finra_rules.model.dates import YearBasis
 from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
 
 if TYPE_CHECKING:
+    import random
+
     from finra_rules.rulebook.book import Rulebook
 
 Log = Sequence[Mapping[str, str]]
@@ -32,12 +34,16 @@ class Answers:
 
 
 class Batch:
-    """Logs judged together; log `i` is the firm ``log i``."""
+    """Logs judged together; log `i` is the firm ``log i``. With `mix` the rows of all logs are shuffled."""
 
-    def __init__(self, logs: Sequence[Log], *, rates: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, logs: Sequence[Log], *, rates: Mapping[str, int] | None = None, mix: random.Random | None = None
+    ) -> None:
         self.connection = duckdb.connect(":memory:")
         self.connection.execute("SET threads = 1")
         self.rows = [{**row, "firm_id": firm(number)} for number, log in enumerate(logs) for row in log]
+        if mix:
+            mix.shuffle(self.rows)
         self.events: EventTable = read_rows(self.connection, self.rows).table
         if rates:
             self._give_rates(rates)

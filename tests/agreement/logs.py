@@ -88,11 +88,25 @@ def make_log(rng: random.Random) -> Log:
     """Return a log of at most eight events, in any order, with duplicates now and then."""
     size = rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8))
     anchor, recipients = rng.choice(ANCHORS), rng.choice((1, 1, 2, 3))
-    focus = rng.choice(("totals", "totals", "claims", "hosting", "any"))
+    focus = rng.choice(("totals", "totals", "claims", "hosting", "any", "openings"))
+    if focus == "openings":
+        return [_opening(rng, number, anchor) for number in range(1, rng.randint(2, 6) + 1)]
     log = [_event(rng, number, size, anchor, recipients, focus) for number in range(1, size + 1)]
     log += [_again(rng, row) for row in rng.sample(log, rng.choice((0, 0, 0, 1, 1, 2)) if size > 1 else 0)]
     rng.shuffle(log)
     return [_readable(row) for row in log]
+
+
+def _opening(rng: random.Random, number: int, anchor: date) -> dict[str, str]:
+    """Return a plain gift to one person, doubtful now and then, about a year from the others."""
+    row = {"event_id": f"E{number}", "event_date": _day(rng, anchor).isoformat(), "kind": "gift", "recipient_id": "R1"}
+    if rng.random() < 0.6:
+        row["recipient_type"] = "institutional"
+    if rng.random() < 0.2:
+        row |= {"category": "personal", "paid_by": "individual"}
+    if rng.random() < 0.85:
+        row["cost"] = rng.choice(AMOUNTS)
+    return row
 
 
 def _readable(row: dict[str, str]) -> dict[str, str]:

@@ -94,6 +94,10 @@ RULES = {
                 - all: [{agreement_on: {is_blank: true}}, {preapproval_id: {is_blank: true}}]
                 - doubtful: {when: {paid_by: third_party}, fact: paid_by, ask: Who is the third party?}
         """,
+    "L109-disputed": """
+        in_force: {from: 2025-01-01, until: 2026-06-01}
+        data_check: conflicting-duplicates
+        """,
 }
 
 
@@ -111,7 +115,8 @@ def write_regime(folder: Path, *, register: bool = False) -> Path:
         _write(folder / f"{kind}s" / f"{ident}.yaml", head + dedent(text))
     for stem, text in RULES.items():
         ident, _, name = stem.partition("-")
-        head = f"kind: rule\nid: {ident}\nname: {name}\n{TITLED}{EVIDENCE}applies_to: {{is: reached}}\n"
+        scope = "" if "data_check" in text else "applies_to: {is: reached}\n"
+        head = f"kind: rule\nid: {ident}\nname: {name}\n{TITLED}{EVIDENCE}{scope}"
         kept = "register: true\n" if register and ident == "L101" else ""
         _write(folder / "rules" / f"{stem}.yaml", f"{head}{dedent(text)}\noutcome: violation\n{ENDING}{kept}")
     return folder
