@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from finra_rules.engine.plan import Plan, TotalPlan
     from finra_rules.engine.relational import Relational
-    from finra_rules.intake.load import Intake
+    from finra_rules.intake import Intake
 
 ENGINES = ("duckdb", "reference")
 MEMORY_LIMIT = "1500MB"

@@ -12,7 +12,7 @@ from finra_rules.rulebook.book import Parameter, ParameterType, ParameterValue
 if TYPE_CHECKING:
     from finra_rules.audit import AuditRequest
     from finra_rules.engine.plan import Plan
-    from finra_rules.intake.load import Intake
+    from finra_rules.intake import Intake
 
 
 def make_manifest(

@@ -48,6 +48,8 @@ class Finding:
     outcome: Outcome
     severity: str
     event_id: str
+    event: str
+    """The event as people name it: description (or kind) and id."""
     event_date: date
     firm_id: str
     giver_id: str | None
@@ -70,8 +72,10 @@ class Finding:
     advice: str
     missing_facts: tuple[str, ...]
     missing_records: tuple[tuple[str, str], ...]
-    """Pairs of event id and field."""
+    """Pairs of event id and field, of at most fifty records, the latest."""
     events: tuple[str, ...]
+    """At most fifty events that the finding rests on, the latest; `events_in_all` says how many there are."""
+    events_in_all: int
     trace: tuple[Step, ...]
 
     @property
@@ -105,6 +109,7 @@ class Finding:
             "outcome": str(self.outcome),
             "severity": self.severity,
             "event_id": self.event_id,
+            "event": self.event,
             "event_date": self.event_date.isoformat(),
             "firm_id": self.firm_id,
             "giver_id": self.giver_id,
@@ -130,5 +135,6 @@ class Finding:
             "missing_facts": list(self.missing_facts),
             "missing_records": [{"event_id": event, "field": name} for event, name in self.missing_records],
             "events": list(self.events),
+            "events_in_all": self.events_in_all,
             "trace": [{"step": s.step, "text": s.text, "inputs": s.inputs, "result": s.result} for s in self.trace],
         }

@@ -94,20 +94,21 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
 
 
 def _breach_grid(breaches: list[Breach], width: int) -> Grid:
-    columns = [
+    """Return the table of the worst; on narrow screens without the total, and without the rule where there is only one."""
+    columns = (
         Column("Who", least=14),
         Column("Over by", right=True),
         Column("Total", right=True),
         Column("Limit", right=True),
         Column("Rule"),
         Column("On", least=10),
-        Column("With", least=9),
-    ]
+        Column("With", least=14),
+    )
+    one_rule = len({breach.finding.rule_id for breach in breaches}) == 1
+    left_out = {"Total", "Rule"} if one_rule else {"Total"}
+    kept = [place for place, column in enumerate(columns) if width >= WIDE or column.title not in left_out]
     rows = [_breach_row(breach.finding) for breach in breaches]
-    if width < WIDE:
-        columns = [*columns[:2], *columns[3:]]
-        rows = [(*row[:2], *row[3:]) for row in rows]
-    return Grid(tuple(columns), tuple(rows))
+    return Grid(tuple(columns[place] for place in kept), tuple(tuple(row[place] for place in kept) for row in rows))
 
 
 def _breach_row(finding: Finding) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def _breach_row(finding: Finding) -> tuple[str, ...]:
         amount(finding, finding.limit),
         finding.rule_id,
         finding.event_date.isoformat(),
-        shown(finding.event_id),
+        shown(f"{finding.event_id} {finding.event.removesuffix(f' ({finding.event_id})')}"),
     )
 
 

@@ -29,6 +29,7 @@ _TOTAL = {
     "outcome": Outcome.VIOLATION,
     "severity": "high",
     "event_id": "G-002",
+    "event": "Cookie basket (G-002)",
     "event_date": date(2025, 12, 1),
     "firm_id": "firm",
     "giver_id": "AE-07",
@@ -52,6 +53,7 @@ _TOTAL = {
     "missing_facts": (),
     "missing_records": (),
     "events": ("G-001", "G-002"),
+    "events_in_all": 2,
     "trace": (
         Step("value", "G-001 on 2025-11-10: $50.00", {"cost": "50.00"}, "50.00"),
         Step("value", "G-002 on 2025-12-01: $75.00", {"cost": "75.00"}, "75.00"),

@@ -54,9 +54,9 @@ class Sum:
     opening: int = 0
 
     @property
-    def parts(self) -> list[Entry]:
-        """Return the entries of the sum, in order; the last one is the event's own."""
-        return self.entries[self.low : self.high]
+    def first(self) -> Entry:
+        """Return the first entry of the sum."""
+        return self.entries[self.low]
 
 
 @dataclass(slots=True)

@@ -42,8 +42,8 @@ class Ledger:
         """Take the plan of the rule and where the cells stand."""
         self.plan = plan
         self.standings: list[Standing] = []
-        self.exempt: dict[Group, list[tuple[date, str]]] = {}
-        """Events left out because an exemption surely holds: their dates and the exemption's title, for the trace."""
+        self.exempt: dict[Group, dict[str, list[date]]] = {}
+        """Events left out because an exemption surely holds: their dates, in order, by the exemption's title; for the trace."""
         self.group = group_of(plan, layout)
         self._every = every
         self._first_gift = plan.window.kind is YearKind.FIRST_GIFT
@@ -52,7 +52,7 @@ class Ledger:
 
     def leave_out(self, row: Row, day: date, title: str) -> None:
         """Note an event of the group that a named exemption keeps out of the total."""
-        self.exempt.setdefault(self.group(row), []).append((day, title))
+        self.exempt.setdefault(self.group(row), {}).setdefault(title, []).append(day)
 
     def post(self, row: Row, day: date, value: tuple[int, int | None], *, certain: bool) -> None:
         """Add the event in `row`, worth `value`, which surely (`certain`) or only possibly counts."""

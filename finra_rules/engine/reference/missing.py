@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.amounts import net_cost
+from finra_rules.engine.reference.wanting import MOST_RECORDS, FactIndex, Missing, Wanting, wanting
 from finra_rules.model.fields import FIELDS
 from finra_rules.rulebook.tree import All, AnyOf, Dated, Dates, Doubtful, Measured, Node, Not
 
@@ -12,36 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from finra_rules.engine.plan import ConditionPlan, PlannedMeasure, TotalPlan
-    from finra_rules.engine.reference.entries import Entry, Standing
+    from finra_rules.engine.reference.entries import Entry, Standing, Sum
     from finra_rules.engine.reference.remembering import RememberingReading
+    from finra_rules.engine.reference.spans import Group, Groups
     from finra_rules.model.events import Row
     from finra_rules.rulebook.book import Rulebook
-
-
-class Missing(NamedTuple):
-    """A fact that a record lacks, and the question for it. `event_id` is empty for a parameter without a value."""
-
-    event_id: str
-    field: str
-    ask: str
-
-
-_ORDER = {name: position for position, name in enumerate(FIELDS)}
-
-
-def field_order(name: str) -> tuple[int, str]:
-    """Return the key by which facts are listed: as the columns stand, then parameters by name."""
-    return _ORDER.get(name, len(_ORDER)), name
 
 
 class MissingFacts:
     """Finds what left an answer open, for one reading and rulebook."""
 
-    def __init__(self, reading: RememberingReading, rulebook: Rulebook) -> None:
-        """Take the definition and the rulebook (for the names of parameters)."""
+    def __init__(self, reading: RememberingReading, rulebook: Rulebook, groups: Groups) -> None:
+        """Take the definition, the rulebook (for the names of parameters) and the groups of the pass."""
         self._reading = reading
         self._rulebook = rulebook
+        self._groups = groups
         self._kept: dict[tuple[str, int], list[Missing]] = {}
+        self._indexes: dict[tuple[str, int], FactIndex] = {}
 
     def of_node(self, node: Node, row: Row) -> Iterator[Missing]:
         """Yield what left the condition unknown; nothing where it is true or false.
@@ -119,16 +107,29 @@ class MissingFacts:
             self._kept[key] = found = list(dict.fromkeys(found))
         return found
 
-    def of_standing(self, standing: Standing) -> list[Missing]:
+    def of_standing(self, standing: Standing) -> Wanting:
         """Return what must be found out to decide whether a total breaks its limit."""
         if standing.limit is None:
-            return [self._parameter(standing.plan.limit, standing.entry.row)]
-        entries = (standing.relevant or standing.possible_sum).parts
-        return _unique(missing for entry in entries for missing in self.of_entry(standing.plan, entry))
+            return wanting([self._parameter(standing.plan.limit, standing.entry.row)])
+        sum_ = standing.relevant or standing.possible_sum
+        group = self._groups.of(sum_)
+        doubtful = group.span(group.doubtful, sum_)
+        latest = list(dict.fromkeys(m for entry in doubtful.latest(MOST_RECORDS) for m in self.of_entry(standing.plan, entry)))
+        if len(doubtful) <= MOST_RECORDS:
+            return wanting(latest)
+        return self._facts(standing.plan, sum_, group).between(sum_.low, sum_.high, latest)
 
-    def of_condition(self, plan: ConditionPlan, row: Row) -> list[Missing]:
+    def _facts(self, plan: TotalPlan, sum_: Sum, group: Group) -> FactIndex:
+        """Return where in a group which facts are missing, worked out once for all of its findings."""
+        key = (plan.rule.id, id(sum_.entries))
+        if key not in self._indexes:
+            positions = group.doubtful.positions
+            self._indexes[key] = FactIndex((p, self.of_entry(plan, sum_.entries[p])) for p in positions)
+        return self._indexes[key]
+
+    def of_condition(self, plan: ConditionPlan, row: Row) -> Wanting:
         """Return what must be found out to decide whether a condition rule finds something."""
-        return _unique([*self.of_reach(plan, row), *self.of_node(plan.when, row)])
+        return wanting([*self.of_reach(plan, row), *self.of_node(plan.when, row)])
 
     def _of_amount(self, name: str, row: Row) -> Iterator[Missing]:
         if name != "cost":
@@ -185,7 +186,3 @@ class MissingFacts:
 
 def _parameter_missing(name: str) -> Missing:
     return Missing("", name, f"What is the number of the parameter {name} on that date?")
-
-
-def _unique(found: Iterable[Missing]) -> list[Missing]:
-    return list(dict.fromkeys(found))

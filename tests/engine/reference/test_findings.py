@@ -100,7 +100,7 @@ def test_the_higher_of_two_amounts_and_a_rate_are_shown():
 def test_the_assumption_is_stated_where_the_limit_changed_between():
     found = findings([gift("2026-03-01", "90.00"), gift("2026-05-01", "211.00")])[0]
     assert lines(found)[0] == (
-        "Nothing restarts on 2026-03-30: earlier gifts of the year count (assumption; FINRA has published no statement)"
+        "Nothing restarts on 2026-03-30: earlier gifts of the year count (an assumption; no statement of the regulator was found)"
     )
     assert "not law: gift-transition" in found.verification
     later = findings([gift("2026-04-01", "90.00"), gift("2026-05-01", "211.00")])[0]

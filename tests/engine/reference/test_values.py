@@ -9,6 +9,7 @@ from finra_rules.engine.plan import BasisPiece, PlannedCase, PlannedMeasure
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.missing import MissingFacts
 from finra_rules.engine.reference.reading import Reading
+from finra_rules.engine.reference.spans import Groups
 from finra_rules.engine.reference.remembering import RememberingReading
 from finra_rules.engine.reference.valuers import valuer
 from finra_rules.model.money import RATE_SCALE
@@ -26,7 +27,7 @@ def value(**cells):
 
 
 def missing(**cells):
-    facts = MissingFacts(RememberingReading(READING.layout, READING.measures), plan_of().rulebook)
+    facts = MissingFacts(RememberingReading(READING.layout, READING.measures), plan_of().rulebook, Groups())
     return {item.field for item in facts.of_value(VALUE, row(**cells))}
 
 

@@ -11,7 +11,9 @@ from finra_rules.engine.reference.explain.steps import EventSteps
 from finra_rules.engine.reference.explain.texts import Texts, listed, plain
 from finra_rules.engine.reference.explain.total_trace import TotalTrace
 from finra_rules.engine.reference.explain.valuation import Valuation
-from finra_rules.engine.reference.missing import Missing, MissingFacts, field_order
+from finra_rules.engine.reference.missing import MissingFacts
+from finra_rules.engine.reference.spans import Groups, Span
+from finra_rules.engine.reference.wanting import NOTHING, Missing, Wanting, field_order, wanting
 from finra_rules.model.findings import Finding, Outcome, Step
 from finra_rules.model.money import dollars
 
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from finra_rules.rulebook.tree import Measured
 
 
+MOST_EVENTS = 50
+"""A finding lists at most so many events of its window, the latest; the register holds them all."""
+
+
 class Findings:
     """Explains what one pass over the rows found."""
 
@@ -36,25 +42,26 @@ class Findings:
         """Take the definition and the plan."""
         self._reading, self._at = reading, reading.layout.at
         self._texts = Texts(reading.layout)
-        self._missing = MissingFacts(reading, plan.rulebook)
+        self._groups = Groups()
+        self._missing = MissingFacts(reading, plan.rulebook, self._groups)
         self._sources = Sources(reading, plan.rulebook)
         self._reasons = Reasons(reading, self._texts)
         self._messages = Messages(self._texts)
         self._valuation = Valuation(reading, self._texts, self._missing)
         self._events = EventSteps(reading, self._texts, self._reasons)
-        self._trace = TotalTrace(self._texts, self._sources, self._events, self._valuation)
+        self._trace = TotalTrace(self._texts, self._groups, self._sources, self._events, self._valuation)
 
     def of_standing(self, flag: Flag, standing: Standing, ledger: Ledger) -> Finding:
         """Return the finding of a total or count rule."""
         plan, row = standing.plan, standing.entry.row
         undetermined = standing.outcome is Outcome.UNDETERMINED
-        missing = self._missing.of_standing(standing) if undetermined else []
+        missing = self._missing.of_standing(standing) if undetermined else NOTHING
         if undetermined:
-            message, parts = self._messages.open_total(standing, missing), standing.possible_sum.parts
+            message = self._messages.open_total(standing, missing)
         else:
             values = self._messages.total_values(standing, self._value(plan, standing))
-            message, parts = self._messages.rendered(plan.rule.message, row, values), standing.sure_sum.parts
-        counted = [part for part in parts if (part.may_have_value if undetermined else part.sure > 0)]
+            message = self._messages.rendered(plan.rule.message, row, values)
+        counted = self._counted(standing, undetermined=undetermined)
         trace = self._trace.of(standing, ledger)
         assumed = any(step.step == "select" and "change" in step.inputs for step in trace)
         transition = plan.rule.total.transition if assumed and plan.rule.total else ""
@@ -67,7 +74,8 @@ class Findings:
             verification=self._sources.verification(plan, row, transition),
             message=message,
             missing=missing,
-            events=tuple(dict.fromkeys(self._event_id(part.row) for part in counted)),
+            events=tuple(dict.fromkeys(self._event_id(entry.row) for entry in counted.latest(MOST_EVENTS))),
+            events_in_all=len(counted),
             trace=trace,
         )
 
@@ -75,7 +83,7 @@ class Findings:
         """Return the finding of a condition rule."""
         plan, row = hit.plan, hit.row
         undetermined = hit.outcome is Outcome.UNDETERMINED
-        missing = self._missing.of_condition(plan, row) if undetermined else []
+        missing = self._missing.of_condition(plan, row) if undetermined else NOTHING
         if undetermined:
             message = self._messages.open_condition(plan.rule.title, row, missing)
         else:
@@ -111,8 +119,9 @@ class Findings:
             row,
             verification=self._sources.verification(trouble.plan, row),
             message=self._messages.rendered(rule.message, row, {"earlier": earlier, "conflicts": listed(fields)}),
-            missing=[Missing(event, name, "") for name in fields],
+            missing=wanting(Missing(event, name, "") for name in fields),
             events=events,
+            events_in_all=len(events),
             trace=(Step("select", text),),
         )
 
@@ -122,7 +131,7 @@ class Findings:
         flag: Flag,
         row: Row,
         *,
-        missing: list[Missing],
+        missing: Wanting,
         window_basis: str = "",
         unit: str = "usd",
         **rest: Any,
@@ -152,10 +161,17 @@ class Findings:
             citations=rule.evidence.citations,
             ruleset=self._sources.ruleset(rule),
             advice=rule.advice,
+            event=self._texts.event(row),
             missing_facts=_fields(missing),
-            missing_records=_records(missing),
-            **{"events": (self._event_id(row),), **rest},
+            missing_records=_records(missing.latest),
+            **{"events": (self._event_id(row),), "events_in_all": 1, **rest},
         )
+
+    def _counted(self, standing: Standing, *, undetermined: bool) -> Span:
+        """Return the events that the total is the sum of."""
+        sum_ = standing.possible_sum if undetermined else standing.sure_sum
+        group = self._groups.of(sum_)
+        return group.span(group.valued if undetermined else group.sure, sum_)
 
     def _event_id(self, row: Row) -> str:
         return str(row[self._at["event_id"]])
@@ -173,7 +189,7 @@ class Findings:
             values |= {"value": text, "total": text, "limit": dollars(limit), "over": dollars(max(0, least - limit))}
         return values
 
-    def _condition_trace(self, hit: Hit, missing: list[Missing]) -> tuple[Step, ...]:
+    def _condition_trace(self, hit: Hit, missing: Wanting) -> tuple[Step, ...]:
         """Return the facts that the rule rests on, the value where one is compared, and its limit."""
         plan, row = hit.plan, hit.row
         exemptions = self._events.exemptions(plan, row)
@@ -186,9 +202,9 @@ class Findings:
         ends = [Step("compare", facts, {}, str(hit.outcome))] if facts else []
         return (*((exemptions,) if exemptions else ()), *values, *limits, *ends)
 
-    def _facts(self, hit: Hit, missing: list[Missing]) -> str:
+    def _facts(self, hit: Hit, missing: Wanting) -> str:
         if hit.outcome is Outcome.UNDETERMINED:
-            return f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing else ""
+            return f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing.fields else ""
         text = sentence(self._reasons.facts(hit.plan.when, hit.row), 6)
         return text[:1].upper() + text[1:]
 
@@ -208,8 +224,8 @@ class Findings:
         return Step("compare", text, {"parameter": leaf.limit.parameter}, plain(number))
 
 
-def _fields(missing: Iterable[Missing]) -> tuple[str, ...]:
-    return tuple(sorted({item.field for item in missing}, key=field_order))
+def _fields(missing: Wanting) -> tuple[str, ...]:
+    return tuple(sorted(missing.fields, key=field_order))
 
 
 def _records(missing: Iterable[Missing]) -> tuple[tuple[str, str], ...]:

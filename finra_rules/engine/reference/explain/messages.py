@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from finra_rules.engine.plan import TotalPlan
     from finra_rules.engine.reference.entries import Standing
-    from finra_rules.engine.reference.missing import Missing
+    from finra_rules.engine.reference.wanting import Wanting
     from finra_rules.model.events import Row
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -62,7 +62,7 @@ class Messages:
             "value": value,
         }
 
-    def open_total(self, standing: Standing, missing: list[Missing]) -> str:
+    def open_total(self, standing: Standing, missing: Wanting) -> str:
         """Return what a total could come to, and what to find out to decide."""
         plan, row = standing.plan, standing.entry.row
         counted = plan.measure is None
@@ -79,7 +79,7 @@ class Messages:
             text += f"the limit on {standing.entry.day} is {below}{amount_text(standing.limit, counted=counted)}."
         return text + questions("To decide, find out", missing)
 
-    def open_condition(self, title: str, row: Row, missing: list[Missing]) -> str:
+    def open_condition(self, title: str, row: Row, missing: Wanting) -> str:
         """Return that a condition rule cannot be decided for the event, and what to find out."""
         event, recipient = self._texts.event(row), self._texts.recipient(row)
         text = f"Cannot be decided whether {event} for {recipient} falls under: {title.rstrip('.')}."
@@ -96,10 +96,10 @@ def _noun(plan: TotalPlan) -> str:
     return NOUNS.get(plan.measure.id.split("-")[0], "Things of value") if plan.measure else "Events"
 
 
-def questions(opening: str, missing: list[Missing]) -> str:
+def questions(opening: str, missing: Wanting) -> str:
     """Return the questions to ask as the end of a message; nothing if there are none."""
-    if not missing:
+    if not missing.number:
         return ""
-    asked = " ".join(clause(item.ask, item.event_id) for item in missing[:MOST_QUESTIONS])
-    more = f" (and {len(missing) - MOST_QUESTIONS} more)" if len(missing) > MOST_QUESTIONS else ""
+    asked = " ".join(clause(item.ask, item.event_id) for item in missing.latest[:MOST_QUESTIONS])
+    more = f" (and {missing.number - MOST_QUESTIONS:,} more)" if missing.number > MOST_QUESTIONS else ""
     return f" {opening}: {asked}{more}"

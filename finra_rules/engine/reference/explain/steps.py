@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.explain.reasons import Reasons, sentence
@@ -12,58 +12,45 @@ from finra_rules.rulebook.tree import Always, Comparison
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import ConditionPlan, TotalPlan
-    from finra_rules.engine.reference.entries import Entry, Standing
+    from datetime import date
+
+    from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.remembering import RememberingReading
+    from finra_rules.engine.reference.spans import Span
     from finra_rules.model.events import Row
 
 FEW = 3
 """As many events are named one by one; more are named by their number and dates."""
 
 
-def added(entry: Entry, *, possibly: bool) -> int | None:
-    """Return what the entry adds to the sure or the possible total."""
-    return entry.possible if possibly else entry.sure
-
-
-def summed(entries: list[Entry], *, possibly: bool) -> int | None:
-    """Return what entries add together; None = no upper bound."""
-    total = 0
-    for entry in entries:
-        part = added(entry, possibly=possibly)
-        if part is None:
-            return None
-        total += part
-    return total
-
-
-def earlier_step(entries: list[Entry], texts: Texts, *, counted: bool) -> Step:
+def earlier_step(span: Span, texts: Texts, *, counted: bool) -> Step:
     """Return the line of the earlier events that surely add what they add."""
-    total = summed(entries, possibly=False)
-    text = amount_text(total, counted=counted)
-    if len(entries) > FEW:
-        line = f"{len(entries)} earlier events, {entries[0].day} to {entries[-1].day}, together: {text}"
-        inputs = {"events": str(len(entries)), "from": str(entries[0].day), "to": str(entries[-1].day)}
+    text = amount_text(span.sure, counted=counted)
+    if len(span) > FEW:
+        first, last = str(span.first.day), str(span.last.day)
+        line = f"{len(span)} earlier events, {first} to {last}, together: {text}"
+        inputs = {"events": str(len(span)), "from": first, "to": last}
     else:
-        named = [f"{texts.dated_event(e.row)}: {amount_text(e.sure, counted=counted)}" for e in entries]
-        line = named[0] if len(named) == 1 else f"{'; '.join(named)}; together: {text}"
-        inputs = {texts.event(e.row): plain(e.sure, counted=counted) for e in entries}
-    return Step("group", line if len(entries) > FEW else f"Earlier: {line}", inputs, plain(total, counted=counted))
+        named = [f"{texts.dated_event(e.row)}: {amount_text(e.sure, counted=counted)}" for e in span]
+        line = "Earlier: " + (named[0] if len(named) == 1 else f"{'; '.join(named)}; together: {text}")
+        inputs = {texts.event(e.row): plain(e.sure, counted=counted) for e in span}
+    return Step("group", line, inputs, plain(span.sure, counted=counted))
 
 
-def doubtful_step(entries: list[Entry], texts: Texts, *, counted: bool) -> Step:
+def doubtful_step(span: Span, texts: Texts, *, counted: bool) -> Step:
     """Return the line of the earlier events of which it is open what they add."""
-    sure, possible = summed(entries, possibly=False), summed(entries, possibly=True)
+    sure, possible = span.sure, span.possible
     bounds = f"{amount_text(sure, counted=counted)} to {amount_text(possible, counted=counted)}"
-    named = "; ".join(texts.dated_event(entry.row) for entry in entries[:FEW])
-    more = f" and {len(entries) - FEW} more" if len(entries) > FEW else ""
+    named = "; ".join(texts.dated_event(entry.row) for entry in islice(span, FEW))
+    more = f" and {len(span) - FEW} more" if len(span) > FEW else ""
     result = f"{plain(sure, counted=counted)} to {plain(possible, counted=counted)}"
-    return Step("group", f"Earlier and in doubt: {named}{more}: {bounds}", {"events": str(len(entries))}, result)
+    return Step("group", f"Earlier and in doubt: {named}{more}: {bounds}", {"events": str(len(span))}, result)
 
 
 def opening_step(standing: Standing, *, counted: bool) -> Step:
     """Return the line for what surely began the year, where only doubtful gifts can have."""
     least = standing.sure_sum.opening
-    day = standing.sure_sum.parts[0].day
+    day = standing.sure_sum.first.day
     text = f"One of the gifts of {day} began this year, so it counted: at least {amount_text(least, counted=counted)}"
     return Step("group", text, {}, plain(least, counted=counted))
 
@@ -76,26 +63,25 @@ def openings_step(standing: Standing) -> Step:
         if len(dates) <= 4
         else f"{dates[0]}, {dates[1]} or {len(dates) - 2} later dates"
     )
-    least = standing.sure_sum.parts[0].day
+    least = standing.sure_sum.first.day
     text = f"The year may have begun on {begun}; for sure is what a year from {least} holds, the least of them"
     return Step("select", text, {"openings": ";".join(dates)}, str(least))
 
 
-def transition_step(standing: Standing, *, undetermined: bool) -> Step | None:
-    """Return the line that states the assumption, where the limit changed between a counted gift and this event.
+def transition_step(standing: Standing, first: date) -> Step | None:
+    """Return the line that states the assumption, where the limit changed between the first counted gift and this event.
 
     No statement of FINRA on gifts before and after 2026-03-30 in one year was found; nothing restarts a year.
     """
-    plan, entries = standing.plan, (standing.possible_sum if undetermined else standing.sure_sum).parts
-    counting = [entry.day for entry in entries[:-1] if (entry.possible != 0 if undetermined else entry.sure)]
+    plan = standing.plan
     changes = [b.start for a, b in pairwise(plan.limit.pieces) if a.value != b.value and b.start is not None]
-    crossed = [day for day in changes if counting and counting[0] < day <= standing.entry.day]
+    crossed = [day for day in changes if first < day <= standing.entry.day]
     if not crossed or plan.eras:
         return None
     source = (
-        "assumption; FINRA has published no statement"
+        "an assumption; no statement of the regulator was found"
         if plan.rule.total and plan.rule.total.transition
-        else "assumption"
+        else "an assumption"
     )
     day = crossed[-1]
     return Step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.explain.steps import (
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from finra_rules.engine.reference.explain.evidence import Sources
     from finra_rules.engine.reference.explain.valuation import Valuation
     from finra_rules.engine.reference.ledgers import Ledger
+    from finra_rules.engine.reference.spans import Groups
 
 MOST_LINES = 8
 
@@ -30,9 +31,12 @@ MOST_LINES = 8
 class TotalTrace:
     """Writes the trace of a standing."""
 
-    def __init__(self, texts: Texts, sources: Sources, events: EventSteps, valuation: Valuation) -> None:
-        """Take what writes the single lines."""
-        self._texts, self._sources, self._events, self._valuation = texts, sources, events, valuation
+    def __init__(
+        self, texts: Texts, groups: Groups, sources: Sources, events: EventSteps, valuation: Valuation
+    ) -> None:
+        """Take the groups of the pass, and what writes the single lines."""
+        self._texts, self._groups = texts, groups
+        self._sources, self._events, self._valuation = sources, events, valuation
 
     def of(self, standing: Standing, ledger: Ledger) -> tuple[Step, ...]:
         """Return the lines, in the order of the reckoning: which events, their values, the total, the limit."""
@@ -46,7 +50,7 @@ class TotalTrace:
             ends.append(over)
         # the assumption weighs most, what was left out least: the last ones go first where the lines are too many
         optional = [
-            transition_step(standing, undetermined=undetermined),
+            self._transition(standing, undetermined=undetermined),
             openings_step(standing) if len(standing.openings) > 1 else None,
             self._events.exemptions(plan, row),
             self._events.reached(plan, row),
@@ -59,15 +63,14 @@ class TotalTrace:
     def _sums(self, standing: Standing, *, undetermined: bool, counted: bool) -> list[Step]:
         """Return the lines whose results add up to the total, and the total."""
         entry = standing.entry
-        parts = (standing.possible_sum if undetermined else standing.sure_sum).parts
-        earlier = [part for part in parts if part is not entry]
-        clear = [part for part in earlier if part.sure > 0 and not (undetermined and part.doubtful)]
-        open_ = [part for part in earlier if undetermined and part.doubtful]
+        sum_ = standing.possible_sum if undetermined else standing.sure_sum
+        group = self._groups.of(sum_)
+        clear = group.span(group.clear if undetermined else group.sure, sum_, own=False)
         steps = []
         if clear:
             steps.append(earlier_step(clear, self._texts, counted=counted))
-        if open_:
-            steps.append(doubtful_step(open_, self._texts, counted=counted))
+        if undetermined and (doubtful := group.span(group.doubtful, sum_, own=False)):
+            steps.append(doubtful_step(doubtful, self._texts, counted=counted))
         if not undetermined and standing.sure_sum.opening:
             steps.append(opening_step(standing, counted=counted))
         steps.append(self._valuation.step(standing.plan, entry, undetermined=undetermined))
@@ -75,11 +78,17 @@ class TotalTrace:
             steps.append(_bounds_step(standing, counted=counted))
         elif len(steps) > 1:
             opening = standing.sure_sum.opening
-            amounts = [value for value in (sum(part.sure for part in clear), opening) if value] + [entry.sure]
-            sum_ = " + ".join(amount_text(value, counted=counted) for value in amounts)
-            text = f"{sum_} = {amount_text(standing.sure, counted=counted)}"
+            amounts = [value for value in (clear.sure, opening) if value] + [entry.sure]
+            added = " + ".join(amount_text(value, counted=counted) for value in amounts)
+            text = f"{added} = {amount_text(standing.sure, counted=counted)}"
             steps.append(Step("total", text, {}, plain(standing.sure, counted=counted)))
         return steps
+
+    def _transition(self, standing: Standing, *, undetermined: bool) -> Step | None:
+        sum_ = standing.possible_sum if undetermined else standing.sure_sum
+        group = self._groups.of(sum_)
+        earlier = group.span(group.valued if undetermined else group.sure, sum_, own=False)
+        return transition_step(standing, earlier.first.day) if earlier else None
 
     def _left_out(self, standing: Standing, ledger: Ledger) -> Step | None:
         """Return the line that names what an exemption kept out of this window up to the event."""
@@ -89,7 +98,8 @@ class TotalTrace:
         if left_out is None:
             return None
         start, last = standing.window[0], standing.entry.day
-        titles = Counter([title for day, title in left_out if start <= day <= last])
+        titles = {title: bisect_right(days, last) - bisect_left(days, start) for title, days in left_out.items()}
+        titles = {title: number for title, number in titles.items() if number}
         if not titles:
             return None
         text = "; ".join(f"{number} ({title})" for title, number in sorted(titles.items()))
