@@ -42,7 +42,7 @@ def net_cost(layout: Layout, row: Row) -> Bounds:
     if includes is False:
         return cost
     if tax is None and delivery is None:
-        return (0, cost[1]) if includes else cost
+        return (0, cost[1]) if includes or layout.disputed(row, "includes_tax_delivery") else cost
     charges = together(tax or NOTHING, delivery or NOTHING)
     if includes is None and cost[1] is not None and cost[1] < charges[0]:
         return cost  # the charges cannot be in a cost that is smaller than they are

@@ -152,7 +152,8 @@ class MissingFacts:
         charges = ("tax", "delivery")
         disputed = [name for name in charges if layout.disputed(row, name)]
         recorded = [name for name in charges if row[layout.at[name]] is not None or name in disputed]
-        if includes is False or (includes is None and not recorded):
+        told = recorded or layout.disputed(row, "includes_tax_delivery")
+        if includes is False or (includes is None and not told):
             return
         names = disputed if recorded else charges
         yield from (self._field(row, name) for name in names)

@@ -143,10 +143,11 @@ def _net_cost(scope: Scope) -> Bounds:
     )
     left = sql.minus(sql.minus(cost.most, tax.least), delivery.least)
     included, excluded = _included(scope)
-    unclear = sql.all_of([sql.negation(included), sql.negation(excluded), told])
+    disputed = scope.in_conflict("includes_tax_delivery")
+    unclear = sql.all_of([sql.negation(included), sql.negation(excluded), sql.any_of([told, disputed])])
     impossible = sql.all_of([sql.negation(cost.unbounded), exp.LT(this=left.copy(), expression=ZERO)])
     both_readings = sql.all_of([unclear, sql.negation(impossible)])
-    untold = sql.all_of([included, sql.negation(told)])
+    untold = sql.all_of([sql.any_of([included, disputed]), sql.negation(told)])
     return Bounds(
         sql.case([(untold, ZERO), (included, least), (both_readings, least)], cost.least),
         sql.case([(sql.all_of([included, told]), sql.highest([ZERO, left]))], cost.most),
