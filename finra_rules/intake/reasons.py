@@ -26,7 +26,7 @@ _AMOUNT = (
         r"[^0-9]*\p{Sc}.*|.*\p{Sc}",
         "a currency sign; write the plain amount, like 1234.50, and the currency in `currency`",
     ),
-    (r"[0-9.,'\s]+[0-9]", "thousands separators or a decimal comma; write it like 1234.50"),
+    (r"[0-9][0-9.,' ]*[,' ][0-9.,' ]*", "thousands separators or a decimal comma; write it like 1234.50"),
 )
 _DATE = (
     (ISO_DATE_PATTERN, "no such day in the calendar"),

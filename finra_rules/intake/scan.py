@@ -57,7 +57,8 @@ def scan(path: Path, shown: str, scratch: Path) -> TextFile:
     with _opened(path, packed=packed) as stream:
         head = _first(stream, shown)
     encoding = next((name for bom, name in _BOMS if head.startswith(bom)), "utf-8")
-    old_ends = b"\n" not in head and b"\r" in head and not encoding.startswith("utf-16")
+    ends = head.decode(encoding, "ignore").encode() if encoding == "utf-16" else head
+    old_ends = b"\n" not in ends and b"\r" in ends
     copy = scratch / f"text-{len(list(scratch.iterdir()))}.txt"
     try:
         return _Scan(path, shown, encoding, packed, old_ends, copy).run()
@@ -84,7 +85,7 @@ def _first(stream: BinaryIO, shown: str) -> bytes:
         head = stream.read(CHUNK)
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(shown, _broken_gz(error)) from None
-    if not head.strip():
+    if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise InputError(shown, "the file is empty")
     return head
 
@@ -164,11 +165,10 @@ class _Scan:
         raise InputError(self.shown, f"the text {said}; save the file as UTF-8")
 
     def _count(self, chunk: bytes) -> None:
-        if b"\0" in chunk:
+        if (at := chunk.find(b"\0")) >= 0:
             hint = "" if self.encoding != "utf-8" else " (if it is UTF-16, save it with a byte order mark, or as UTF-8)"
-            raise InputError(
-                self.shown, f"a NUL character in line {self.lines + 1:,} or after: this is not a text file{hint}"
-            )
+            line = self.lines + chunk.count(b"\n", 0, at) + 1
+            raise InputError(self.shown, f"a NUL character in line {line:,}: this is not a text file{hint}")
         first = chunk.find(b"\n")
         self.open_line += len(chunk) if first < 0 else first
         if self.open_line > MOST_LINE:
