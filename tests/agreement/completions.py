@@ -44,6 +44,8 @@ HUGE = 10**15
 UNBOUNDED = 10**11
 OTHER = "another word"
 RATE_SCALE = 100_000_000
+MOST_WORDS = 3
+"""Larger sets of words are not tried, unless there are few words: no condition needs more words at once."""
 MOST_WORDS_FOR_ALL_SETS = 4
 Pick = Callable[[int], int]
 Test = Callable[["World"], bool]
@@ -118,7 +120,7 @@ class Facts:
         if name in self._words:
             return [*sorted(self._words[name]), OTHER]
         words = [*sorted(self._sets[name]), OTHER]
-        most = len(words) if len(words) <= MOST_WORDS_FOR_ALL_SETS else 2
+        most = len(words) if len(words) <= MOST_WORDS_FOR_ALL_SETS else MOST_WORDS
         return [frozenset(chosen) for size in range(1, most + 1) for chosen in combinations(words, size)]
 
     def test(self, node: Node) -> Test:
@@ -258,8 +260,10 @@ class World:
         return self._choose(name, sorted({1, *also, *(amount * share for amount in self.facts.amounts)}))
 
     def _net_cost(self) -> int:
-        cost = self._stated("cost")
         charges = [name for name in ("tax", "delivery") if not self.record.is_blank(name)]
+        least = {name: amounts[0] for name, amounts in self.record.spread.items()} | dict(self.record.known)
+        stated = sum(least.get(name, 0) for name in charges)
+        cost = self._stated("cost", also=(stated, stated + 1))
         included = self.record.known.get("includes_tax_delivery")
         if not charges:
             if included != "yes":

@@ -54,7 +54,7 @@ def test_a_disputed_cost_lies_between_the_two() -> None:
 
 @pytest.mark.parametrize(("cost", "outcome"), [("60.00", "undetermined"), ("100.01", "violation")])
 def test_a_doubtful_gift_may_open_the_year(cost: str, outcome: str) -> None:
-    """E1 counts only if it is not personal. If it does, its year ends before E3; if not, E2 opens a year that holds E3."""
+    """E1 counts if it is not personal; its year then ends before E3. If it does not, E2 opens a year that holds E3."""
     found = judged(
         {
             "event_id": "E1",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import accumulate, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from finra_rules.model.dates import YearKind
+from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.rulebook.tree import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from finra_rules.engine.plan import TotalPlan
 
@@ -52,9 +52,12 @@ def tried(dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPl
     seen = [Seen() for _ in dates]
     limits = [rule.limit.on(day) for day in dates]
     strict = rule.comparison is Comparison.LESS_THAN
+    begins = None if rule.window.kind is YearKind.FIRST_GIFT else [_begin(dates, day, rule.window) for day in dates]
     for adds in product(*may_add):
-        totals = _running(dates, adds, rule)
-        for sight, added, total, limit in zip(seen, adds, totals, limits, strict=True):
+        before = [0, *accumulate(adds)]
+        first = begins or _opened(dates, adds)
+        for position, (sight, added, limit) in enumerate(zip(seen, adds, limits, strict=True)):
+            total = before[position + 1] - before[first[position]]
             broken = limit is not None and (total > limit or (total == limit and strict))
             sight.some |= added > 0 and (broken or limit is None)
             sight.every &= added > 0 and broken
@@ -63,22 +66,25 @@ def tried(dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPl
     return seen
 
 
-def _running(dates: Sequence[date], adds: Sequence[int], rule: TotalPlan) -> Iterator[int]:
+def _begin(dates: Sequence[date], day: date, window: YearBasis) -> int:
+    """Return the position of the first event in the window of an event on `day`."""
+    if window.kind is YearKind.TRAILING:
+        return sum(earlier <= a_year(day, -1) for earlier in dates)
+    start = date(day.year, window.month, window.day)
+    start = start if start <= day else start.replace(year=day.year - 1)
+    return sum(earlier < start for earlier in dates)
+
+
+def _opened(dates: Sequence[date], adds: Sequence[int]) -> list[int]:
+    """Return, for each event, the position of the first of the year that the first gift of value opened."""
     opened: date | None = None
+    first = 0
+    firsts = []
     for position, (day, added) in enumerate(zip(dates, adds, strict=True)):
-        match rule.window.kind:
-            case YearKind.CALENDAR:
-                first = date(day.year, 1, 1)
-            case YearKind.FISCAL:
-                first = date(day.year, rule.window.month, rule.window.day)
-                first = first if first <= day else first.replace(year=day.year - 1)
-            case YearKind.TRAILING:
-                first = date.fromordinal(a_year(day, -1).toordinal() + 1)
-            case YearKind.FIRST_GIFT:
-                if added > 0 and (opened is None or a_year(opened, 1) <= day):
-                    opened = day
-                first = opened or day
-        yield sum(adds[i] for i in range(position + 1) if dates[i] >= first)
+        if added > 0 and (opened is None or a_year(opened, 1) <= day):
+            opened, first = day, position
+        firsts.append(first)
+    return firsts
 
 
 def a_year(day: date, step: int) -> date:
