@@ -266,7 +266,7 @@ class World:
         cost = self._stated("cost", also=(stated, stated + 1))
         included = self.record.known.get("includes_tax_delivery")
         if not charges:
-            if included != "yes":
+            if self.record.is_blank("includes_tax_delivery") or self.cell("includes_tax_delivery") == "no":
                 return cost
             charge = self._choose("charges", ["none", "a cent", "all but a cent", "all"])
             return {"none": cost, "a cent": max(cost - 1, 0), "all but a cent": min(1, cost), "all": 0}[charge]
