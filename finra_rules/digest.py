@@ -9,12 +9,13 @@ import gc
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from multiprocessing import get_context
 
 from finra_rules.engine.agree import Bundle, explained
 from finra_rules.engine.plan import Plan
+from finra_rules.engine.reference import Judge
 from finra_rules.reports.collect import SummaryBuilder
 from finra_rules.reports.json_output import finding_line
 
@@ -37,6 +38,8 @@ class Work:
 
     columns: tuple[str, ...]
     plan: Plan
+    judges: dict[frozenset[str], Judge] = field(default_factory=dict)
+    """By the rules that they run; each keeps what it has worked out of them."""
 
     def digest(self, bundle: Bundle) -> Digest:
         """Explain one bundle.
@@ -45,7 +48,9 @@ class Work:
             EngineError: the engines differ on some event.
         """
         figures = SummaryBuilder({rule.id: rule.title for rule in self.plan.rules.values()})
-        findings = explained(bundle, self.columns, self.plan)
+        if bundle.rules not in self.judges:
+            self.judges[bundle.rules] = Judge(self.columns, self.plan, bundle.rules)
+        findings = explained(bundle, self.judges[bundle.rules])
         lines = "".join(f"{finding_line(finding)}\n" for finding in figures.counting(findings))
         return Digest(lines, figures, len(bundle.rows))
 

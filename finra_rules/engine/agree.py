@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finra_rules.engine.plan import Plan
-from finra_rules.engine.reference import judge
+from finra_rules.engine.reference import Judge
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import Flag, Row
 from finra_rules.model.findings import Finding
@@ -18,18 +17,18 @@ class Bundle:
 
     rows: Sequence[Row]
     flags: Sequence[Flag]
-    rules: Collection[str]
+    rules: frozenset[str]
 
 
-def explained(bundle: Bundle, columns: Sequence[str], plan: Plan) -> list[Finding]:
-    """Return the findings of a bundle, in order.
+def explained(bundle: Bundle, judge: Judge) -> list[Finding]:
+    """Return the findings of a bundle, in order; `judge` runs the bundle's rules.
 
     Raises:
         EngineError: the engines differ on some event.
     """
     found = {(flag.rule_id, flag.event_no): flag for flag in bundle.flags}
     findings = []
-    for item in judge(bundle.rows, columns, plan, rules=bundle.rules):
+    for item in judge.judge(bundle.rows):
         flag = found.pop((item.flag.rule_id, item.flag.event_no), None)
         if flag != item.flag:
             raise difference(item.flag, flag)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finra_rules.engine.reference.judging import Judged, judge
+from finra_rules.engine.reference.judging import Judge, Judged, judge
 from finra_rules.engine.reference.registers import register
 
-__all__ = ["Judged", "judge", "register"]
+__all__ = ["Judge", "Judged", "judge", "register"]

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedMeasure, TotalPlan
-from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, opposite
+from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, open_leaves, opposite
 from finra_rules.engine.reference.valuers import valuer
-from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, measures_of, walk
+from finra_rules.rulebook.tree import All, Dated, Dates, Measured, Node, Not, measures_of, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
 
-    from finra_rules.engine.reference.ledgers import Ledger
     from finra_rules.engine.reference.reading import Reading
     from finra_rules.model.events import Row
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 class TotalForm:
     """A total rule for one kind of event: whether the event counts, and its value (None: each event is 1)."""
 
-    ledger: Ledger
+    rule_id: str
     counts: Compiled
     value: Valuer | None
     scope: Compiled
@@ -60,6 +59,8 @@ def _answer(compiled: Compiled, row: Row) -> bool | None:
 
 
 Key = tuple[Any, ...]
+PLAIN = ("firm_type", "direction", "kind", "category", "status", "for_whom")
+"""Cells with few values that every event has; all that most events say of exemptions."""
 Planned = TotalPlan | ConditionPlan
 
 
@@ -73,28 +74,31 @@ class Kind:
 
 
 class Forms:
-    """All rules of a plan, and the forms of them met so far."""
+    """The rules to run, and the forms of them met so far.
 
-    def __init__(
-        self, reading: Reading, plan: Plan, ledgers: Iterable[Ledger], conditions: Iterable[ConditionPlan]
-    ) -> None:
-        """Take the definition, the plan, a ledger for each total rule to run, and the condition rules to run."""
-        self._reading = reading
+    Two events share a form if they agree on the cells that decide. Which those are is itself decided by a few cells that
+    every event has (kind, category, ...): an exemption that is not claimed, say, reads no further.
+    """
+
+    def __init__(self, reading: Reading, plan: Plan, rules: Collection[str]) -> None:
+        """Take the definition, the plan, and the ids of the total and condition rules to run."""
+        self.reading = reading
+        self.totals = [total for total in plan.totals if total.rule.id in rules]
+        self.conditions = [condition for condition in plan.conditions if condition.rule.id in rules]
         self._measures = measures_of_plan(plan)
         self._valued = {name: Kind(reading, _cases(measure)) for name, measure in self._measures.items()}
-        self._totals = [(ledger, Kind(reading, self._nodes(ledger.plan))) for ledger in ledgers]
-        self._conditions = [(condition, Kind(reading, self._nodes(condition))) for condition in conditions]
-        plans: list[Planned] = [ledger.plan for ledger, _ in self._totals]
-        plans += [condition for condition, _ in self._conditions]
-        self._all = Kind(reading, [node for part in plans for node in self._nodes(part)])
+        self._plain = itemgetter(*(reading.layout.at[name] for name in PLAIN))
+        self._deciding: dict[Key, Kind] = {}
         self._bounds = boundaries(plan)
         self._segments: dict[date, int] = {}
         self._day = reading.layout.at["event_date"]
 
     def _nodes(self, plan: Planned) -> list[Node]:
         """Return the conditions that decide the form of a rule: its own and those of its measures."""
-        nodes = _nodes(plan)
-        names = {name for node in nodes for name in measures_of(node)}
+        nodes: list[Node] = [All((plan.scope, *(Not(All((e.claimed, e.holds))) for e in plan.exemptions)))]
+        if isinstance(plan, ConditionPlan):
+            nodes.append(plan.when)
+        names = {name for node in _nodes(plan) for name in measures_of(node)}
         if isinstance(plan, TotalPlan) and plan.measure:
             names.add(plan.measure.id)
         return [*nodes, *(case for name in sorted(names) for case in _cases(self._measures[name]))]
@@ -104,47 +108,49 @@ class Forms:
         segment = self._segments.get(day)
         if segment is None:
             segment = self._segments[day] = bisect_right(self._bounds, day)
-        key = (segment, self._all.cells(row))
-        form: Form | None = self._all.forms.get(key)
+        plain = self._plain(row)
+        kind = self._deciding.get(plain)
+        if kind is None:
+            kind = self._deciding[plain] = self._kind(row)
+        key = (segment, kind.cells(row))
+        form: Form | None = kind.forms.get(key)
         if form is None:
-            form = self._all.forms[key] = self._make(row, segment)
+            form = kind.forms[key] = self._make(row)
         return form
 
-    def _make(self, row: Row, segment: int) -> Form:
-        totals = [self._kept(kind, row, segment, self._total, ledger) for ledger, kind in self._totals]
-        conditions = [self._kept(kind, row, segment, self._condition, plan) for plan, kind in self._conditions]
+    def _kind(self, row: Row) -> Kind:
+        """Return the cells that decide for events with the plain cells of `row`."""
+        plans: list[Planned] = [*self.totals, *self.conditions]
+        nodes = [node for plan in plans for node in self._nodes(plan)]
+        return Kind(self.reading, open_leaves(nodes, self.reading, row, PLAIN))
+
+    def _make(self, row: Row) -> Form:
+        totals = [self._total(plan, row) for plan in self.totals]
+        conditions = [self._condition(plan, row) for plan in self.conditions]
         return Form(
             tuple(form for form in totals if form.counts is not False or form.exempt),
             tuple(form for form in conditions if form.hit is not False),
         )
 
-    def _kept(self, kind: Kind, row: Row, segment: int, make: Callable[[Any, Row], Any], subject: Any) -> Any:
-        key = (segment, kind.cells(row))
-        form = kind.forms.get(key)
-        if form is None:
-            form = kind.forms[key] = make(subject, row)
-        return form
-
-    def _total(self, ledger: Ledger, row: Row) -> TotalForm:
-        plan = ledger.plan
+    def _total(self, plan: TotalPlan, row: Row) -> TotalForm:
         scope, exempt = self._reach(plan, row)
         counts = all_of([scope, *(opposite(holds) for _, holds in exempt)])
         claims = tuple((title, holds) for title, holds in exempt if holds is not False and holds is not None)
         value = self.valuer(plan.measure.id, row) if plan.measure else None
-        return TotalForm(ledger, counts, value, scope, claims if scope is not False else ())
+        return TotalForm(plan.rule.id, counts, value, scope, claims if scope is not False else ())
 
     def _condition(self, plan: ConditionPlan, row: Row) -> ConditionForm:
         scope, exempt = self._reach(plan, row)
         if scope is False:
             return ConditionForm(plan, hit=False)
-        when = Specialiser(self._reading, row, self.valuer).compile(plan.when)
+        when = Specialiser(self.reading, row, self.valuer).compile(plan.when)
         compared = tuple(part for part in walk(plan.when) if isinstance(part, Measured))
         return ConditionForm(plan, all_of([scope, *(opposite(holds) for _, holds in exempt), when]), compared)
 
     def _reach(self, plan: Planned, row: Row) -> tuple[Compiled, list[tuple[str, Compiled]]]:
         """Return whether the rule reaches events of the kind of `row`, and its exemptions by title."""
-        specialiser = Specialiser(self._reading, row, self.valuer)
-        if not plan.rule.in_force.holds(self._reading.day(row)):
+        specialiser = Specialiser(self.reading, row, self.valuer)
+        if not plan.rule.in_force.holds(self.reading.day(row)):
             return False, []
         scope = specialiser.compile(plan.scope)
         if scope is False:
@@ -153,9 +159,11 @@ class Forms:
 
     def valuer(self, measure_id: str, row: Row) -> Valuer:
         """Return the valuer of a measure for events of the kind of `row`, shared by all rules."""
-        segment = bisect_right(self._bounds, row[self._day])
-        make = partial(_valuer, self._reading)
-        found: Valuer = self._kept(self._valued[measure_id], row, segment, make, self._measures[measure_id])
+        kind = self._valued[measure_id]
+        key = (bisect_right(self._bounds, row[self._day]), kind.cells(row))
+        found: Valuer | None = kind.forms.get(key)
+        if found is None:
+            found = kind.forms[key] = valuer(self._measures[measure_id], self.reading, row)
         return found
 
 
@@ -173,10 +181,6 @@ def measures_of_plan(plan: Plan) -> dict[str, PlannedMeasure]:
 
 def _cases(measure: PlannedMeasure) -> list[Node]:
     return [case.when for case in measure.cases]
-
-
-def _valuer(reading: Reading, measure: PlannedMeasure, row: Row) -> Valuer:
-    return valuer(measure, reading, row)
 
 
 def boundaries(plan: Plan) -> list[date]:

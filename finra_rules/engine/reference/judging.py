@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.data_checks import Trouble, check_data
 from finra_rules.engine.reference.explain.findings import Findings
-from finra_rules.engine.reference.forms import measures_of_plan
+from finra_rules.engine.reference.forms import Forms, measures_of_plan
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.reading import Reading
 from finra_rules.engine.reference.remembering import RememberingReading
@@ -29,6 +29,38 @@ class Judged:
 
     flag: Flag
     finding: Finding | None
+
+
+class Judge:
+    """Judges bundles of events by one plan, and keeps what it has worked out of its rules from bundle to bundle."""
+
+    def __init__(self, columns: Sequence[str], plan: Plan, rules: Collection[str] | None = None) -> None:
+        """Take the names of a row's cells, the plan, and the ids of the only rules to run (None = all)."""
+        self._plan = plan
+        self._layout = Layout.of(columns)
+        measures = measures_of_plan(plan)
+        self._wanted = set(plan.rules) if rules is None else set(rules)
+        self._asking = RememberingReading(self._layout, measures)
+        self._forms = Forms(Reading(self._layout, measures), plan, self._wanted)
+
+    def judge(self, rows: Sequence[Row], *, explain: bool = True) -> list[Judged]:
+        """Judge events; see the function `judge`."""
+        ordered = in_order(rows, self._layout)
+        walked = walk_events(ordered, self._forms, every=False, explain=explain)
+        troubles = check_data(ordered, self._layout, self._plan, self._wanted)
+        writer = Findings(self._asking, self._plan) if explain else None
+        number = self._layout.at["event_no"]
+        found: list[tuple[Row, Judged]] = []
+        for standing in walked.standings:
+            flag = total_flag(standing, standing.entry.row[number])
+            ledger = walked.ledgers[standing.plan.rule.id]
+            finding = writer.of_standing(flag, standing, ledger) if writer else None
+            found.append((standing.entry.row, Judged(flag, finding)))
+        for hit in walked.hits:
+            flag = condition_flag(hit, self._asking, hit.row[number])
+            found.append((hit.row, Judged(flag, writer.of_hit(flag, hit) if writer else None)))
+        found += _troubled(troubles, writer, number)
+        return _sorted(found, self._layout)
 
 
 def judge(
@@ -56,27 +88,7 @@ def judge(
         KeyError: the plan reads a column that `columns` does not name.
 
     """
-    layout = Layout.of(columns)
-    measures = measures_of_plan(plan)
-    reading = Reading(layout, measures)
-    wanted = set(plan.rules) if rules is None else set(rules)
-    ordered = in_order(rows, layout)
-    walked = walk_events(ordered, reading, plan, wanted, every=False, explain=explain)
-    troubles = check_data(ordered, layout, plan, wanted)
-    asking = RememberingReading(layout, measures)
-    writer = Findings(asking, plan) if explain else None
-    found: list[tuple[Row, Judged]] = []
-    number = layout.at["event_no"]
-    for standing in walked.standings:
-        flag = total_flag(standing, standing.entry.row[number])
-        ledger = walked.ledgers[standing.plan.rule.id]
-        finding = writer.of_standing(flag, standing, ledger) if writer else None
-        found.append((standing.entry.row, Judged(flag, finding)))
-    for hit in walked.hits:
-        flag = condition_flag(hit, asking, hit.row[number])
-        found.append((hit.row, Judged(flag, writer.of_hit(flag, hit) if writer else None)))
-    found += _troubled(troubles, writer, number)
-    return _sorted(found, layout)
+    return Judge(columns, plan, rules).judge(rows, explain=explain)
 
 
 def _troubled(troubles: list[Trouble], writer: Findings | None, number: int) -> Iterator[tuple[Row, Judged]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference.forms import measures_of_plan
+from finra_rules.engine.reference.forms import Forms, measures_of_plan
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.reading import Reading, conjunction
 from finra_rules.engine.reference.remembering import RememberingReading
@@ -38,7 +38,7 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
     reading = RememberingReading(layout, measures_of_plan(plan))
     ordered = in_order(rows, layout)
     kept = [total for total in plan.totals if total.rule.register]
-    walked = walk_events(ordered, reading, plan, {total.rule.id for total in kept}, every=True, explain=False)
+    walked = walk_events(ordered, Forms(reading, plan, {total.rule.id for total in kept}), every=True, explain=False)
     verdicts = _verdicts(judged)
     number = layout.at["event_no"]
     if not kept:

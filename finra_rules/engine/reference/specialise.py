@@ -7,7 +7,7 @@ definition; this is only its faster form, and the tests hold the two together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from functools import partial
 from operator import itemgetter
@@ -74,6 +74,39 @@ def kind_of(at: dict[str, int], nodes: Iterable[Node]) -> Callable[[Row], Any]:
         only = blanks[0]
         return lambda row: (cells(row), row[only] is None)
     return lambda row: (cells(row), *[row[blank] is None for blank in blanks])
+
+
+def open_leaves(nodes: Iterable[Node], reading: Reading, row: Row, known: Collection[str]) -> list[Node]:
+    """Return the leaves that still matter once the `known` cells of `row` are looked at: their cells decide the rest."""
+    found: list[Node] = []
+    for node in nodes:
+        truth, leaves = _looked_at(node, reading, row, known)
+        if truth is OPEN:
+            found += leaves
+    return found
+
+
+OPEN = object()
+"""The answer waits for cells that were not looked at."""
+
+
+def _looked_at(node: Node, reading: Reading, row: Row, known: Collection[str]) -> tuple[Any, list[Node]]:
+    if isinstance(node, Not | Doubtful):
+        truth, leaves = _looked_at(node.item if isinstance(node, Not) else node.when, reading, row, known)
+        if truth is OPEN:
+            return OPEN, leaves
+        return (negation(truth) if isinstance(node, Not) else False if truth is False else None), []
+    if not isinstance(node, All | AnyOf):
+        seen = isinstance(node, Always) or getattr(node, "field", "") in known
+        return (reading.truth(node, row), []) if seen else (OPEN, [node])
+    answers = [_looked_at(item, reading, row, known) for item in node.items]
+    deciding = not isinstance(node, All)
+    if any(truth is deciding for truth, _ in answers):
+        return deciding, []
+    if any(truth is OPEN for truth, _ in answers):
+        return OPEN, [leaf for _, leaves in answers for leaf in leaves]
+    fixed = conjunction if isinstance(node, All) else disjunction
+    return fixed(truth for truth, _ in answers), []
 
 
 class Specialiser:

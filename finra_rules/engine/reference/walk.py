@@ -10,12 +10,11 @@ from finra_rules.engine.reference.ledgers import Ledger
 from finra_rules.model.findings import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from finra_rules.engine.plan import ConditionPlan, Plan, TotalPlan
+    from finra_rules.engine.plan import ConditionPlan
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.layout import Layout
-    from finra_rules.engine.reference.reading import Reading
     from finra_rules.model.events import Row
     from finra_rules.rulebook.tree import Measured
 
@@ -55,30 +54,24 @@ def in_order(rows: Sequence[Row], layout: Layout) -> list[Row]:
     return sorted(rows, key=lambda row: (row[day], row[time] or "", row[event], row[recipient], row[firm]))
 
 
-def walk_events(
-    ordered: Sequence[Row], reading: Reading, plan: Plan, rules: Collection[str], *, every: bool, explain: bool
-) -> Walked:
-    """Run the total and condition rules named in `rules` over the events, which are in order.
+def walk_events(ordered: Sequence[Row], forms: Forms, *, every: bool, explain: bool) -> Walked:
+    """Run total and condition rules over the events, which are in order.
 
     Args:
         ordered: the events, as `in_order` returns them.
-        reading: the definition, for the rows' layout.
-        plan: the plan.
-        rules: ids of the rules to run.
+        forms: the rules to run.
         every: keep where totals stand after every event that may count.
         explain: note events that an exemption keeps out of a total.
 
     """
-    totals: list[TotalPlan] = [total for total in plan.totals if total.rule.id in rules]
-    ledgers = {total.rule.id: Ledger(total, reading.layout, every=every) for total in totals}
-    conditions = [condition for condition in plan.conditions if condition.rule.id in rules]
-    forms = Forms(reading, plan, ledgers.values(), conditions)
+    layout = forms.reading.layout
+    ledgers = {total.rule.id: Ledger(total, layout, every=every) for total in forms.totals}
     hits: list[Hit] = []
-    day_at = reading.layout.at["event_date"]
+    day_at = layout.at["event_date"]
     for row in ordered:
         day = row[day_at]
         form = forms.form(row, day)
-        _post(form, row, day, explain=explain)
+        _post(form, ledgers, row, day, explain=explain)
         for condition in form.conditions:
             hit: Any = condition.hit
             if callable(hit):
@@ -91,12 +84,13 @@ def walk_events(
     return Walked(ledgers, hits)
 
 
-def _post(form: Form, row: Row, day: Any, *, explain: bool) -> None:
+def _post(form: Form, ledgers: dict[str, Ledger], row: Row, day: Any, *, explain: bool) -> None:
     for total in form.totals:
         counts: Any = total.counts
         if callable(counts):
             counts = counts(row)
         if counts is not False:
-            total.ledger.post(row, day, total.value(row) if total.value else ONE, certain=counts is True)
+            value = total.value(row) if total.value else ONE
+            ledgers[total.rule_id].post(row, day, value, certain=counts is True)
         elif explain and total.exempt and (title := total.exempt_title(row)):
-            total.ledger.leave_out(row, day, title)
+            ledgers[total.rule_id].leave_out(row, day, title)
