@@ -77,7 +77,9 @@ class Audit:
         self._request = request
         self._progress = progress or (lambda _: None)
         with ExitStack() as resources:
-            directory = resources.enter_context(tempfile.TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True))
+            directory = resources.enter_context(
+                tempfile.TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True)
+            )
             self._lines = resources.enter_context(FindingLines())
             self._connection = resources.enter_context(_connect(Path(directory)))
             self._run()
@@ -86,7 +88,9 @@ class Audit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -201,9 +205,14 @@ class Audit:
             raise EngineError(f"the engine flagged {row}, but {findings} findings were explained; no result is issued")
 
     def _summarise(self, builder: SummaryBuilder, plan: Plan, intake: Intake) -> Summary:
-        first, last = self._connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (None, None)
+        first, last = self._connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (
+            None,
+            None,
+        )
         return builder.build(
-            IntakeFigures(intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate, first, last),
+            IntakeFigures(
+                intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate, first, last
+            ),
             assumptions=(*_assumptions(plan, self._engine), *intake.assumptions),
             not_evaluated=(NotEvaluatedLine(n.rule_id, n.title, n.reason) for n in plan.not_evaluated),
             what_if=(f"{name}={value}" for name, value in plan.rulebook.overrides),

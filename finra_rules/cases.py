@@ -19,8 +19,6 @@ from finra_rules.rulebook.load import load_rulebook
 from finra_rules.rulebook.locate import ruleset_dir
 
 if TYPE_CHECKING:
-    import duckdb
-
     from finra_rules.engine.plan import Plan
 
 ENGINES = ("reference", "duckdb")
@@ -56,7 +54,9 @@ class Outcomes:
     units: dict[str, str] = field(default_factory=dict)
 
 
-def run_cases(rulesets: Sequence[str | Path], engines: Sequence[str] = ENGINES, *, only: str | None = None) -> list[CaseResult]:
+def run_cases(
+    rulesets: Sequence[str | Path], engines: Sequence[str] = ENGINES, *, only: str | None = None
+) -> list[CaseResult]:
     """Run every case of the rule sets (and of those they build on) on the engines.
 
     Args:
@@ -71,7 +71,11 @@ def run_cases(rulesets: Sequence[str | Path], engines: Sequence[str] = ENGINES, 
     unknown = [engine for engine in engines if engine not in ENGINES]
     if unknown:
         raise UsageError(f"engine {unknown[0]!r} is not built yet; use {' or '.join(ENGINES)}")
-    chosen = [(tuple(case.rules) or default, case) for default, case in _cases(rulesets) if not only or only in case.file or only in case.name]
+    chosen = [
+        (tuple(case.rules) or default, case)
+        for default, case in _cases(rulesets)
+        if not only or only in case.file or only in case.name
+    ]
     if not chosen:
         raise UsageError(f"no case matches {only!r}" if only else "the rule sets hold no cases")
     batches: dict[_Header, list[Case]] = defaultdict(list)
@@ -189,7 +193,11 @@ class _Batch:
                 yield from _missing(expected, outcomes, key)
         if case.arithmetic and engine == "reference":
             lines = [step.text for step in last.trace] if last else []
-            yield from (f"arithmetic: no line says {line!r}; the trace is {lines}" for line in case.arithmetic if line not in lines)
+            yield from (
+                f"arithmetic: no line says {line!r}; the trace is {lines}"
+                for line in case.arithmetic
+                if line not in lines
+            )
 
 
 def _differences(expected: Expectation, outcomes: Outcomes, key: Key) -> Iterator[str]:

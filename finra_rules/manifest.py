@@ -39,7 +39,8 @@ def make_manifest(
             for ruleset in plan.rulebook.rulesets
         ],
         "parameters": {
-            parameter.id: _parameter(parameter) for parameter in sorted(plan.rulebook.parameters.values(), key=lambda p: p.id)
+            parameter.id: _parameter(parameter)
+            for parameter in sorted(plan.rulebook.parameters.values(), key=lambda p: p.id)
         },
         "inputs": [
             {"file": str(f.path), "sha256": f.sha256, "bytes": f.bytes, "rows": f.rows, "format": f.format}

@@ -22,7 +22,14 @@ def run(tmp_path: Path) -> Run:
     def call(*arguments: object, cwd: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)]
         return subprocess.run(  # type: ignore[call-overload,no-any-return]
-            command, cwd=cwd or tmp_path, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, **options
+            command,
+            cwd=cwd or tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            **options,
         )
 
     return call

@@ -20,7 +20,15 @@ FINDING_KEYS = {
     "finding_id", "content_hash", "rule_id", "outcome", "severity", "event_id", "event_date", "firm_id", "giver_id",
     "recipient_id", "window", "measured", "measured_possible", "limit", "over", "citations", "message", "missing_facts", "trace",
 }  # fmt: skip
-SUMMARY_KEYS = {"rows_read", "rows_evaluated", "rows_rejected", "rows_duplicate", "by_rule", "not_evaluated", "assumptions"}
+SUMMARY_KEYS = {
+    "rows_read",
+    "rows_evaluated",
+    "rows_rejected",
+    "rows_duplicate",
+    "by_rule",
+    "not_evaluated",
+    "assumptions",
+}
 
 
 def as_json(result) -> dict:
@@ -62,7 +70,9 @@ def test_the_json_of_the_contract(run, log):
 
 
 def test_an_unbounded_possible_total_is_null(run, log):
-    content = as_json(run("audit", log("E1,2026-05-01,gift,R1,Dana Cole,Harbor Bank,institutional,"), "--format", "json"))
+    content = as_json(
+        run("audit", log("E1,2026-05-01,gift,R1,Dana Cole,Harbor Bank,institutional,"), "--format", "json")
+    )
     (finding,) = content["findings"]
     assert finding["outcome"] == "undetermined"
     assert finding["measured_possible"] is None
@@ -77,9 +87,7 @@ def test_one_finding_a_line_and_one_row_a_finding(run, log):
     assert row["over"] == "25.00"
 
 
-@pytest.mark.parametrize(
-    ("fail_on", "code"), [("violation", 0), ("undetermined", 1), ("review", 1), ("never", 0)]
-)
+@pytest.mark.parametrize(("fail_on", "code"), [("violation", 0), ("undetermined", 1), ("review", 1), ("never", 0)])
 def test_fail_on_sets_what_counts(run, log, fail_on, code):
     """The log has one finding, undetermined."""
     path = log("E1,2026-05-01,gift,R1,Dana Cole,Harbor Bank,institutional,")
@@ -123,7 +131,12 @@ def test_a_run_directory_holds_everything_and_is_not_overwritten(run, log, tmp_p
     path = log(*TWO_GIFTS, "E3,2025-13-01,gift,R1,Dana Cole,Harbor Bank,institutional,5.00")
     assert run("audit", path, "--out", "runs/one").returncode == 1
     directory = tmp_path / "runs/one"
-    assert sorted(p.name for p in directory.iterdir()) == ["findings.jsonl", "manifest.json", "problems.csv", "register.parquet"]
+    assert sorted(p.name for p in directory.iterdir()) == [
+        "findings.jsonl",
+        "manifest.json",
+        "problems.csv",
+        "register.parquet",
+    ]
     manifest = json.loads((directory / "manifest.json").read_text())
     assert manifest["counts"] == {
         "rows_read": 3, "rows_evaluated": 2, "rows_rejected": 1, "rows_duplicate": 0,
@@ -131,7 +144,9 @@ def test_a_run_directory_holds_everything_and_is_not_overwritten(run, log, tmp_p
     }  # fmt: skip
     (problem,) = csv.DictReader(io.StringIO((directory / "problems.csv").read_text()))
     assert (problem["row"], problem["column"], problem["value"]) == ("4", "event_date", "2025-13-01")
-    register = duckdb.sql(f"SELECT event_id, value, total, \"limit\", remaining, verdict FROM '{directory}/register.parquet'")
+    register = duckdb.sql(
+        f"SELECT event_id, value, total, \"limit\", remaining, verdict FROM '{directory}/register.parquet'"
+    )
     assert [(e, str(v), str(t), str(m), str(r), w) for e, v, t, m, r, w in register.fetchall()] == [
         ("E1", "50.00", "50.00", "100.00", "50.00", "ok"), ("E2", "75.00", "125.00", "100.00", "0.00", "violation"),
     ]  # fmt: skip
@@ -192,7 +207,9 @@ def test_help_rules_and_usage_errors_import_nothing_heavy(command):
     import subprocess
     import sys
 
-    result = subprocess.run([sys.executable, "-c", code.format(command)], cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", code.format(command)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
 
 

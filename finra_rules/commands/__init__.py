@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="finra-rules")
 def cli() -> None:
-    """Check gift and entertainment logs against FINRA Rule 3220 and a firm's own rules.
+    r"""Check gift and entertainment logs against FINRA Rule 3220 and a firm's own rules.
 
     \b
     finra-rules audit examples/gifts.csv
@@ -71,10 +71,12 @@ def main() -> None:
         # The reader of our output has gone; what is left to flush would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last resort: one line for the user, the traceback on request
+    except Exception as error:
         if os.environ.get("FINRA_RULES_DEBUG"):
             raise
-        _fail(f"internal error, please report it: {type(error).__name__}: {_first_line(error)} (FINRA_RULES_DEBUG=1 shows where)")
+        _fail(
+            f"internal error, please report it: {type(error).__name__}: {_first_line(error)} (FINRA_RULES_DEBUG=1 shows where)"
+        )
     else:
         sys.exit(code if isinstance(code, int) else 0)
 

@@ -37,7 +37,9 @@ def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
 
 @click.command()
 @click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--mapping", default="native", show_default=True, help="Name or file of the mapping from the log's columns.")
+@click.option(
+    "--mapping", default="native", show_default=True, help="Name or file of the mapping from the log's columns."
+)
 @click.option("--rules", multiple=True, default=("finra",), show_default=True, help="Name or directory of a rule set.")
 @click.option(
     "--year-basis",
@@ -46,14 +48,22 @@ def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
     help="The firm's gift year: calendar, fiscal:MM-DD, first-gift or trailing-12-months.",
 )
 @click.option("--firm-type", help="What a blank firm_type means: finra_member (default), investment_adviser, ...")
-@click.option("--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Replace a number on all dates (stamped WHAT-IF).")
+@click.option(
+    "--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Replace a number on all dates (stamped WHAT-IF)."
+)
 @click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: CSV of currency, date, USD per unit.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date for which the audit is made.")
 @click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference for small logs.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems."
+)
 @click.option("--overwrite", is_flag=True, help="Let --out replace an earlier run.")
-@click.option("--format", "format_", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True)
-@click.option("--explain", multiple=True, metavar="ID", help="Show the arithmetic of an event's findings, or of one finding.")
+@click.option(
+    "--format", "format_", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True
+)
+@click.option(
+    "--explain", multiple=True, metavar="ID", help="Show the arithmetic of an event's findings, or of one finding."
+)
 @click.option(
     "--fail-on",
     type=click.Choice([*map(str, Outcome), "never"]),
@@ -62,7 +72,7 @@ def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
     help="Exit with 1 if anything of this weight or more is found.",
 )
 @click.pass_context
-def audit(  # noqa: PLR0913 - one parameter an option
+def audit(
     ctx: click.Context,
     *,
     logs: tuple[Path, ...],
@@ -80,7 +90,7 @@ def audit(  # noqa: PLR0913 - one parameter an option
     explain: tuple[str, ...],
     fail_on: str,
 ) -> None:
-    """Audit gift LOGS (CSV, TSV, XLSX, Parquet, JSON Lines, .gz; files or directories).
+    r"""Audit gift LOGS (CSV, TSV, XLSX, Parquet, JSON Lines, .gz; files or directories).
 
     \b
     finra-rules audit examples/gifts.csv

@@ -11,12 +11,16 @@ from finra_rules.cases import ENGINES, CaseResult, run_cases
 
 @click.command("test")
 @click.argument("only", required=False)
-@click.option("--rules", "rulesets", multiple=True, default=("finra", "firm-example"), show_default=True, help="Rule sets.")
+@click.option(
+    "--rules", "rulesets", multiple=True, default=("finra", "firm-example"), show_default=True, help="Rule sets."
+)
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), default=ENGINES, show_default=True)
 @click.option("--verbose", is_flag=True, help="Name every case, not only those that failed.")
 @click.pass_context
-def test(ctx: click.Context, *, only: str | None, rulesets: tuple[str, ...], engines: tuple[str, ...], verbose: bool) -> None:
-    """Run the cases of rule sets; ONLY picks those whose file or name holds it.
+def test(
+    ctx: click.Context, *, only: str | None, rulesets: tuple[str, ...], engines: tuple[str, ...], verbose: bool
+) -> None:
+    r"""Run the cases of rule sets; ONLY picks those whose file or name holds it.
 
     \b
     finra-rules rules test

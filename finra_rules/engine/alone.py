@@ -56,7 +56,9 @@ def judge_alone(connection: duckdb.DuckDBPyConnection, events: EventTable, plan:
     query = shown.from_(exp.alias_(table("events"), "e", table=True)).join(
         exp.alias_(table("judged events"), "j", table=True), using=["event_no"]
     )
-    connection.execute(exp.Create(this=table(REGISTER), kind="VIEW", expression=query, replace=True).sql(dialect="duckdb"))
+    connection.execute(
+        exp.Create(this=table(REGISTER), kind="VIEW", expression=query, replace=True).sql(dialect="duckdb")
+    )
     yield from (item.finding for item in judged if item.finding is not None)
 
 
@@ -69,9 +71,11 @@ def _store(
 ) -> None:
     """Make a table of `rows`; they travel as JSON text in a parameter, a batch at a time."""
     structure = json.dumps([types])
-    columns = [exp.ColumnDef(this=exp.to_identifier(n, quoted=True), kind=exp.DataType.build(t)) for n, t in types.items()]
+    columns = [
+        exp.ColumnDef(this=exp.to_identifier(n, quoted=True), kind=exp.DataType.build(t)) for n, t in types.items()
+    ]
     create = exp.Create(this=exp.Schema(this=table(name), expressions=columns), kind="TABLE", replace=True)
     connection.execute(create.sql(dialect="duckdb"))
-    insert = f"INSERT INTO {table(name).sql(dialect='duckdb')} SELECT unnest(from_json(?::JSON, ?), recursive := true)"  # noqa: S608 - the names are ours
+    insert = f"INSERT INTO {table(name).sql(dialect='duckdb')} SELECT unnest(from_json(?::JSON, ?), recursive := true)"
     for start in range(0, len(rows), BATCH):
         connection.execute(insert, [json.dumps(rows[start : start + BATCH], default=str), structure])

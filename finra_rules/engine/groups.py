@@ -1,6 +1,6 @@
-"""SQL finds, Python explains: which groups the reference is to judge. Every group that the relational engine flagged, and a fixed sample of the others.
+"""SQL finds, Python explains: which groups the reference is to judge.
 
-Both must say the same of every event, to the cent (see `agree`); any difference stops the run (design section 6).
+Every group that the relational engine flagged, and a fixed sample of the others. Both must say the same of every event, to the cent (see `agree`); any difference stops the run (design section 6).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Groups:
             raise EngineError(f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued")
 
     def _choose(self, keys: tuple[GroupKey, ...], rules: frozenset[str]) -> None:
-        """Number the groups to judge, in order: those with a flag, and the sample."""
+        """Make the table of the groups to judge, numbered in order: those with a flag, and the sample."""
         named = [sql.named(group_column(key), f"key {key}") for key in keys]
         columns = [sql.col(f"key {key}") for key in keys]
         ours = exp.In(this=sql.col("rule_id"), expressions=[sql.text(rule) for rule in sorted(rules)])
@@ -84,8 +84,12 @@ class Groups:
             .join(flagged.subquery("flagged"), using=["event_no"], join_type="LEFT")
             .group_by(*(column.copy() for column in columns))
         )
-        sampled = exp.EQ(this=exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN)), expression=sql.num(0))
-        number = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=c.copy(), desc=False) for c in columns]))
+        sampled = exp.EQ(
+            this=exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN)), expression=sql.num(0)
+        )
+        number = exp.Window(
+            this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=c.copy(), desc=False) for c in columns])
+        )
         chosen = (
             exp.select("*", sql.named(number, "group_no"))
             .from_(grouped.subquery("grouped"))
@@ -125,7 +129,17 @@ class Groups:
             yield held[-1][0], [row[1:] for row in held]
 
     def _flags(self, rules: frozenset[str]) -> Iterator[tuple[int, Flag]]:
-        names = ("rule_id", "event_no", "outcome", "measured", "possible", "unbounded", "limit", "window_from", "window_until")
+        names = (
+            "rule_id",
+            "event_no",
+            "outcome",
+            "measured",
+            "possible",
+            "unbounded",
+            "limit",
+            "window_from",
+            "window_until",
+        )
         query = (
             exp.select(sql.col("group_no", "c"), *(sql.col(name, "f") for name in names))
             .from_(exp.alias_(table("flags"), "f", table=True))

@@ -109,7 +109,11 @@ class Plan:
     @property
     def rules(self) -> dict[str, Rule]:
         """Return the rules that are evaluated, by id."""
-        plans: tuple[TotalPlan | ConditionPlan | DataCheckPlan, ...] = (*self.totals, *self.conditions, *self.data_checks)
+        plans: tuple[TotalPlan | ConditionPlan | DataCheckPlan, ...] = (
+            *self.totals,
+            *self.conditions,
+            *self.data_checks,
+        )
         return {plan.rule.id: plan.rule for plan in sorted(plans, key=lambda plan: plan.rule.id)}
 
 
@@ -136,7 +140,9 @@ def make_plan(rulebook: Rulebook, year_basis: YearBasis, columns: frozenset[str]
             conditions.append(ConditionPlan(rule, rule.scope, _exemptions(rule, rulebook), rule.when))
         else:
             data_checks.append(DataCheckPlan(rule))
-    return Plan(tuple(totals), tuple(conditions), tuple(data_checks), measures, tuple(not_evaluated), year_basis, rulebook)
+    return Plan(
+        tuple(totals), tuple(conditions), tuple(data_checks), measures, tuple(not_evaluated), year_basis, rulebook
+    )
 
 
 def _why_not(rule: Rule, rulebook: Rulebook, columns: frozenset[str]) -> str:
@@ -155,7 +161,9 @@ def _exemptions(rule: Rule, rulebook: Rulebook) -> tuple[PlannedExemption, ...]:
 
 
 def _measure(measure: Measure, rulebook: Rulebook) -> PlannedMeasure:
-    cases = tuple(PlannedCase(case.when or Always(value=True), _pieces(case, measure, rulebook)) for case in measure.cases)
+    cases = tuple(
+        PlannedCase(case.when or Always(value=True), _pieces(case, measure, rulebook)) for case in measure.cases
+    )
     return PlannedMeasure(measure.id, cases, measure.per_recipient)
 
 
@@ -218,4 +226,6 @@ def _restarts(parameter: Parameter) -> bool:
 
 
 def _changes(limit: Dated) -> tuple[date, ...]:
-    return tuple(late.start for early, late in pairwise(limit.pieces) if early.value != late.value and late.start is not None)
+    return tuple(
+        late.start for early, late in pairwise(limit.pieces) if early.value != late.value and late.start is not None
+    )

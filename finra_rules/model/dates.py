@@ -44,14 +44,18 @@ class YearBasis:
             try:
                 date(2023, month, day)  # a year without 29 February: a fiscal year must begin in every year
             except ValueError:
-                raise UsageError(f"year basis {text!r}: write fiscal:MM-DD with a day that every year has, like fiscal:10-01") from None
+                raise UsageError(
+                    f"year basis {text!r}: write fiscal:MM-DD with a day that every year has, like fiscal:10-01"
+                ) from None
             return cls(YearKind.FISCAL, month, day)
         try:
             kind = YearKind(text)
         except ValueError:
             kind = YearKind.FISCAL
         if kind is YearKind.FISCAL:
-            raise UsageError(f"year basis {text!r} is not known; use calendar, fiscal:MM-DD, first-gift or trailing-12-months")
+            raise UsageError(
+                f"year basis {text!r} is not known; use calendar, fiscal:MM-DD, first-gift or trailing-12-months"
+            )
         return cls(kind)
 
 

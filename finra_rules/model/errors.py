@@ -1,12 +1,12 @@
 """The exception tree. Trouble in a log's rows is never an exception: it is a `Problem` (see problems.py).
 
-    FinraRulesError          every error a user can cause; the command line prints it as one line and exits with 2
-    ├── RulesetError         a rule file that cannot be used (file, line, column, what was probably meant)
-    ├── MappingError         a mapping file or name that cannot be used
-    ├── InputError           a log that cannot be read at all (missing, empty, binary, a required column missing)
-    ├── UsageError           options that contradict each other or have no meaning
-    ├── OutputError          a run directory that cannot be written
-    └── EngineError          two readings of the policy disagree, or an engine failed: the run stops
+FinraRulesError          every error a user can cause; the command line prints it as one line and exits with 2
+├── RulesetError         a rule file that cannot be used (file, line, column, what was probably meant)
+├── MappingError         a mapping file or name that cannot be used
+├── InputError           a log that cannot be read at all (missing, empty, binary, a required column missing)
+├── UsageError           options that contradict each other or have no meaning
+├── OutputError          a run directory that cannot be written
+└── EngineError          two readings of the policy disagree, or an engine failed: the run stops
 """
 
 from __future__ import annotations

@@ -41,9 +41,9 @@ class EventTable:
 class Flag:
     """What an engine found of one event under one rule: the unit of comparison between engines.
 
-    `measured` and `possible` are the sure and the possible total (cents or a count); of a condition rule the least and the most of the measure that it
-    compares, None where it compares none or several;
-    `unbounded` says that the possible total has no upper bound. A window is half-open.
+    `measured` and `possible` are the sure and the possible total (cents or a count); of a condition rule the least and
+    the most of the measure that it compares, None where it compares none or several. `unbounded` says that the possible
+    total has no upper bound; `possible` is None then. A window is half-open.
     """
 
     rule_id: str
@@ -78,11 +78,12 @@ Row = tuple[Any, ...]
 class RegisterRow:
     """One event in the register under one rule (those with ``register: true``); amounts in cents, None = not applicable.
 
-    `rule_id` is None where no rule keeps a register: then only the verdict says something. `counted`: `yes`, `no` or `doubtful`. `value` and `value_possible` are the least and the most that the event may add (both None when
-    it surely does not count; `value_possible` None with `counted` other than `no` = no upper bound). `exemption` is the id of the
-    exemption that surely holds (the first in the rule's order), of events that the rule may reach. `total` and `total_possible` are the running totals after the event, None
-    where it surely does not count. `remaining` = max(0, limit - total). `verdict` is the highest outcome of any rule for the event,
-    else `out_of_scope` (the register rule surely does not reach it), else `ok`.
+    `rule_id` is None where no rule keeps a register: then only the verdict says something. `counted` is `yes`, `no` or
+    `doubtful`. `value` and `value_possible` are the least and the most that the event may add: both None when it surely
+    does not count; `value_possible` None otherwise = no upper bound. `exemption` is the id of the exemption that surely
+    holds (the first in the rule's order), of events that the rule may reach. `total` and `total_possible` are the running
+    totals after the event, None where it surely does not count. `remaining` = max(0, limit - total). `verdict` is the
+    highest outcome of any rule for the event, else `out_of_scope` (the register rule surely does not reach it), else `ok`.
     """
 
     event_no: int

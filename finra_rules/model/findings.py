@@ -12,7 +12,6 @@ from typing import Any
 from finra_rules.model.citations import Citation
 from finra_rules.model.money import text_from_cents
 
-
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -81,7 +80,7 @@ class Finding:
     @property
     def finding_id(self) -> str:
         """Identify the finding by rule, event key and window basis: it survives a back-filled row (design 4.16)."""
-        key = "\x1f".join((self.rule_id, self.firm_id, self.event_id, self.recipient_key, self.window_basis))
+        key = f"{self.rule_id}\x1f{self.firm_id}\x1f{self.event_id}\x1f{self.recipient_key}\x1f{self.window_basis}"
         return f"{self.rule_id}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
     def amount(self, value: int | None) -> str | None:

@@ -172,9 +172,8 @@ class _Description:
 
     def _conditions(self, exemption: Exemption) -> list[str]:
         claimed: Node | None = exemption.claimed
-        if claimed is None:
-            lines = ["  It need not be claimed: the facts alone decide"]
-        else:
+        lines = ["  It need not be claimed: the facts alone decide"]
+        if claimed is not None:
             lines = ["  Claimed where", *self._sentences.lines(claimed)]
         return [*lines, "  Granted where", *self._sentences.lines(exemption.holds)]
 

@@ -1,7 +1,5 @@
 """What a rulebook holds once its rule sets are loaded."""
 
-# ruff: noqa: E501 - one refusal a line, with its whole message
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Whatever is wrong in a rule set is refused with file, line, column and what was probably meant."""
 
-# ruff: noqa: E501 - one refusal a line, with its whole message
-
 from __future__ import annotations
 
 from pathlib import Path

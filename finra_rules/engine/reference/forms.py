@@ -8,7 +8,15 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedMeasure, TotalPlan
-from finra_rules.engine.reference.specialise import Compiled, Specialiser, Valuer, all_of, kind_of, open_leaves, opposite
+from finra_rules.engine.reference.specialise import (
+    Compiled,
+    Specialiser,
+    Valuer,
+    all_of,
+    kind_of,
+    open_leaves,
+    opposite,
+)
 from finra_rules.engine.reference.valuers import valuer
 from finra_rules.rulebook.tree import All, Dated, Dates, Measured, Node, Not, measures_of, walk
 

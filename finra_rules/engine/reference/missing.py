@@ -10,7 +10,7 @@ from finra_rules.model.fields import FIELDS
 from finra_rules.rulebook.tree import All, AnyOf, Dated, Dates, Doubtful, Measured, Node, Not
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from finra_rules.engine.plan import ConditionPlan, PlannedMeasure, TotalPlan
     from finra_rules.engine.reference.entries import Entry, Standing, Sum
@@ -114,7 +114,9 @@ class MissingFacts:
         sum_ = standing.relevant or standing.possible_sum
         group = self._groups.of(sum_)
         doubtful = group.span(group.doubtful, sum_)
-        latest = list(dict.fromkeys(m for entry in doubtful.latest(MOST_RECORDS) for m in self.of_entry(standing.plan, entry)))
+        latest = list(
+            dict.fromkeys(m for entry in doubtful.latest(MOST_RECORDS) for m in self.of_entry(standing.plan, entry))
+        )
         if len(doubtful) <= MOST_RECORDS:
             return wanting(latest)
         return self._facts(standing.plan, sum_, group).between(sum_.low, sum_.high, latest)

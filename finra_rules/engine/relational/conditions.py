@@ -117,7 +117,9 @@ def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
         case tree.Blank(name):
             return _blank(name, scope)
         case tree.Dates():
-            return _leaf(_date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.days is None)
+            return _leaf(
+                _date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.days is None
+            )
         case tree.OneOf(name) | tree.Has(name) | tree.Only(name) | tree.YesNo(name):
             if name not in scope.columns and FIELDS[name].default is None:
                 return Truth(sql.FALSE, sql.TRUE)

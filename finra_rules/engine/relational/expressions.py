@@ -105,7 +105,11 @@ def call(name: str, *arguments: exp.Expr) -> exp.Expr:
 def plus_years(value: exp.Expr, years: int) -> exp.Expr:
     """Return the same day `years` later; 29 February becomes 28 February (as interval arithmetic has it)."""
     interval = exp.Interval(this=text(str(abs(years))), unit=exp.var("YEAR"))
-    moved = exp.Add(this=value.copy(), expression=interval) if years > 0 else exp.Sub(this=value.copy(), expression=interval)
+    moved = (
+        exp.Add(this=value.copy(), expression=interval)
+        if years > 0
+        else exp.Sub(this=value.copy(), expression=interval)
+    )
     return cast(exp.paren(moved), "DATE")
 
 

@@ -19,10 +19,16 @@ def with_values(measures: list[PlannedMeasure], scope: Scope) -> exp.Select:
 
     Net cost, highest amount and rounding are steps of their own, so that no expression stands in the query twice.
     """
-    net = exp.select("*", *_named("net cost", _net_cost(scope))).from_(exp.Table(this=exp.to_identifier("events", quoted=True)))
-    raw = exp.select("*", *(c for m in measures for c in _named(f"raw {m.id}", _decided(m, scope)))).from_(net.subquery("net"))
+    net = exp.select("*", *_named("net cost", _net_cost(scope))).from_(
+        exp.Table(this=exp.to_identifier("events", quoted=True))
+    )
+    raw = exp.select("*", *(c for m in measures for c in _named(f"raw {m.id}", _decided(m, scope)))).from_(
+        net.subquery("net")
+    )
     shared = {m.id: _rounded(columns_of(f"raw {m.id}"), scope, shared=m.per_recipient) for m in measures}
-    return exp.select("*", *(c for name, bounds in shared.items() for c in _named(name, bounds))).from_(raw.subquery("raw"))
+    return exp.select("*", *(c for name, bounds in shared.items() for c in _named(name, bounds))).from_(
+        raw.subquery("raw")
+    )
 
 
 def columns_of(measure: str) -> Bounds:
@@ -185,7 +191,9 @@ def _rounded(raw: Bounds, scope: Scope, *, shared: bool) -> Bounds:
 
 def _share(amount: exp.Expr, rate: exp.Expr, count: exp.Expr, *, foreign: bool) -> exp.Expr:
     """Return (2 a r + n S) // (2 n S): in wide integers only where a rate is at work, so that dollars stay cheap."""
-    plain = sql.case([(exp.EQ(this=count, expression=sql.num(1)), amount)], _half_up(sql.times(sql.num(2), amount), count))
+    plain = sql.case(
+        [(exp.EQ(this=count, expression=sql.num(1)), amount)], _half_up(sql.times(sql.num(2), amount), count)
+    )
     if not foreign:
         return plain
     wide = sql.times(sql.times(sql.num(2), sql.cast(amount, "INT128")), sql.cast(rate, "INT128"))

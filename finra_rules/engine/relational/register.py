@@ -17,7 +17,9 @@ VERDICTS = "verdicts"
 
 def verdicts() -> exp.Select:
     """Return the highest outcome of any rule, per event."""
-    rank = sql.case([(exp.EQ(this=sql.col("outcome"), expression=sql.text(o)), sql.num(o.rank)) for o in Outcome], sql.num(9))
+    rank = sql.case(
+        [(exp.EQ(this=sql.col("outcome"), expression=sql.text(o)), sql.num(o.rank)) for o in Outcome], sql.num(9)
+    )
     worst = sql.named(exp.Min(this=rank), "rank")
     return exp.select("event_no", worst).from_(table("flags")).group_by("event_no")
 
@@ -27,14 +29,18 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
     reached = reach(total.rule, total.scope, total.exemptions, scope)
     possible = reached.scope.possible
     exemption = sql.case(
-        [(sql.all_of([possible, truth.sure]), sql.text(name)) for name, truth in reached.exempt], sql.cast(sql.NULL, "VARCHAR")
+        [(sql.all_of([possible, truth.sure]), sql.text(name)) for name, truth in reached.exempt],
+        sql.cast(sql.NULL, "VARCHAR"),
     )
     missing = sql.is_null(sql.col("event_no", "t"))
     state = sql.case([(missing, sql.text("no")), (sql.col("sure", "t"), sql.text("yes"))], sql.text("doubtful"))
     over = sql.minus(sql.col("limit", "t"), sql.col("total_least", "t"))
     remaining = sql.case([(sql.is_null(over), sql.NULL)], sql.highest([sql.num(0), over]))
     valued = exp.select(
-        "event_no", *(sql.col(name) for name in (*SHOWN, *ALSO_SHOWN)), sql.named(exemption, "exemption"), sql.named(possible, "in scope")
+        "event_no",
+        *(sql.col(name) for name in (*SHOWN, *ALSO_SHOWN)),
+        sql.named(exemption, "exemption"),
+        sql.named(possible, "in scope"),
     ).from_(table(REACHED))
     return (
         exp.select(

@@ -9,7 +9,17 @@ from sqlglot import exp
 
 from finra_rules.engine.plan import ConditionPlan, Plan, PlannedExemption, TotalPlan
 from finra_rules.engine.relational import expressions as sql
-from finra_rules.engine.relational.conditions import Bounds, Scope, Truth, both, condition, dated_number, either, in_period, opposite
+from finra_rules.engine.relational.conditions import (
+    Bounds,
+    Scope,
+    Truth,
+    both,
+    condition,
+    dated_number,
+    either,
+    in_period,
+    opposite,
+)
 from finra_rules.engine.relational.measures import columns_of, with_values
 from finra_rules.engine.relational.windows import ORDER, Counted, era_start
 from finra_rules.model.dates import YearKind
@@ -59,7 +69,9 @@ def _measures(plan: Plan) -> list[str]:
 def with_truths(plan: Plan, scope: Scope) -> tuple[exp.Select, Scope]:
     """Return the valued events with every scope and exemption of the plan in columns, and the scope that knows of them."""
     rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
-    nodes = dict.fromkeys(n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds))))
+    nodes = dict.fromkeys(
+        n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds)))
+    )
     shared: dict[Node, Truth] = {}
     columns: list[exp.Expr] = []
     for number, node in enumerate(nodes):
@@ -88,7 +100,8 @@ def reach(rule: Rule, where: Node, exemptions: Iterable[PlannedExemption], scope
     in_force = in_period(rule.in_force.start, rule.in_force.end)
     reached = both([condition(where, scope, columns_of), Truth(in_force, in_force)])
     tried = tuple(
-        (e.id, both([condition(e.claimed, scope, columns_of), condition(e.holds, scope, columns_of)])) for e in exemptions
+        (e.id, both([condition(e.claimed, scope, columns_of), condition(e.holds, scope, columns_of)]))
+        for e in exemptions
     )
     return Reach(reached, tried)
 
@@ -148,7 +161,9 @@ def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:
     """Return the totals held against the limit of each event's date (the steps `compare` and `report`)."""
     limit = sql.col("limit")
     breaks = exp.GT if total.comparison is Comparison.AT_MOST else exp.GTE
-    surely = sql.all_of([sql.col("sure_value"), sql.coalesce(breaks(this=sql.col("total_least"), expression=limit), sql.FALSE)])
+    surely = sql.all_of(
+        [sql.col("sure_value"), sql.coalesce(breaks(this=sql.col("total_least"), expression=limit), sql.FALSE)]
+    )
     perhaps = sql.any_of(
         [
             sql.is_null(limit),
@@ -163,10 +178,25 @@ def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:
         ],
         sql.cast(sql.NULL, "VARCHAR"),
     )
-    limited = exp.select("*", sql.named(sql.cast(dated_number(total.limit), "BIGINT"), "limit")).from_(totals.subquery("totals"))
-    names = ("event_no", "sure", "add_least", "add_most", "add_open", "total_least", "total_most", "total_open", "limit")
+    limited = exp.select("*", sql.named(sql.cast(dated_number(total.limit), "BIGINT"), "limit")).from_(
+        totals.subquery("totals")
+    )
+    names = (
+        "event_no",
+        "sure",
+        "add_least",
+        "add_most",
+        "add_open",
+        "total_least",
+        "total_most",
+        "total_open",
+        "limit",
+    )
     query = exp.select(
-        *(sql.col(name) for name in names), sql.col("window_from"), sql.col("window_until"), sql.named(outcome, "outcome")
+        *(sql.col(name) for name in names),
+        sql.col("window_from"),
+        sql.col("window_until"),
+        sql.named(outcome, "outcome"),
     ).from_(limited.subquery("limited"))
     if total.rule.register:
         return query
@@ -251,12 +281,16 @@ def data_check_flags(rule: Rule) -> exp.Select:
         return query.where(exp.not_(sql.is_null(sql.col("conflicts"))))
     if rule.data_check == "unidentified-recipient":
         return query.where(exp.not_(sql.col("identified")))
-    repeats = exp.select("event_no").from_(_repeats().subquery("repeats")).where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
+    repeats = (
+        exp.select("event_no")
+        .from_(_repeats().subquery("repeats"))
+        .where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
+    )
     return query.where(exp.In(this=sql.col("event_no"), query=repeats.subquery()))
 
 
 def _repeats() -> exp.Select:
-    """Number the events of equal content; their hashes are compared first, so that a log without repeats costs one pass."""
+    """Return the events of equal content, numbered; their hashes are compared first, so that a log without repeats costs one pass."""
     hashed = sql.call("hash", *(sql.col(name) for name in _SAME_CONTENT))
     hashes = exp.select(sql.named(hashed, "content")).from_(table("events"))
     several = (

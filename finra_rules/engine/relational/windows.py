@@ -1,7 +1,9 @@
 """Running totals in the four kinds of window (docs/meaning.md sections 4 and 5).
 
-A `Counted` table holds the events that possibly count under one rule: `event_no`, the order columns, the group's key columns, `era`, `value_least`, what the event adds (`add_least`, `add_most`, and `add_open`: 1 where there is no upper bound) and `sure_value`, `possible_value`. The queries add
-`total_least`, `total_most`, `total_open`, `window_from` and `window_until`.
+A `Counted` table holds the events that possibly count under one rule: `event_no`, the order columns, the group's key
+columns, `era`, `value_least`, what the event adds (`add_least`, `add_most`, and `add_open`: 1 where there is no upper
+bound), `sure_value` and `possible_value`. The queries add `total_least`, `total_most`, `total_open`, `window_from` and
+`window_until`.
 """
 
 from __future__ import annotations
@@ -75,7 +77,9 @@ def _over(aggregate: exp.Expr, partition: Sequence[str], order: Sequence[str], *
 def _running(prefix: str, of: str, partition: Sequence[str], order: Sequence[str]) -> list[exp.Expr]:
     """Return the running sums of the three sides, as 64-bit whole numbers (an overflow is an error, never a wrap)."""
     return [
-        sql.named(sql.cast(_over(exp.Sum(this=sql.col(f"{of}_{side}")), partition, order), "BIGINT"), f"{prefix}_{side}")
+        sql.named(
+            sql.cast(_over(exp.Sum(this=sql.col(f"{of}_{side}")), partition, order), "BIGINT"), f"{prefix}_{side}"
+        )
         for side in SIDES
     ]
 
@@ -137,16 +141,23 @@ def _same_group(counted: Counted, left: str, right: str) -> list[exp.Expr]:
 def _trailing(counted: Counted) -> exp.Select:
     """Take from the running total of the group what stood a year before: the window is the dates after that day."""
     cut = sql.plus_years(sql.col("event_date"), -1)
-    run = exp.select("*", sql.named(cut, "cut"), *_running("run", "add", counted.group, ORDER)).from_(_table(counted.table))
+    run = exp.select("*", sql.named(cut, "cut"), *_running("run", "add", counted.group, ORDER)).from_(
+        _table(counted.table)
+    )
     reached = exp.GTE(this=sql.col("cut", "e"), expression=sql.col("event_date", "d"))
     start = sql.plus_days(sql.col("cut", "e"), sql.num(1))
     daily = exp.Join(
-        this=_table(counted.step("daily"), "d"), method="ASOF", side="LEFT", on=exp.and_(*_same_group(counted, "e", "d"), reached)
+        this=_table(counted.step("daily"), "d"),
+        method="ASOF",
+        side="LEFT",
+        on=exp.and_(*_same_group(counted, "e", "d"), reached),
     )
     query = exp.select(
         exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)),
         *(
-            sql.named(sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(f"after_{s}", "d"), sql.num(0))), f"total_{s}")
+            sql.named(
+                sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(f"after_{s}", "d"), sql.num(0))), f"total_{s}"
+            )
             for s in SIDES
         ),
         sql.named(_shown_from(start, counted, "e"), "window_from"),
@@ -164,13 +175,19 @@ def _first_gift(counted: Counted) -> tuple[Steps, exp.Select]:
         (counted.step("feasible"), _feasible(counted)),
     ]
     run = exp.select("*", *_running("run", "add", counted.group, ORDER)).from_(_table(counted.table))
-    same = [*_same_group(counted, "e", "f"), exp.EQ(this=sql.col("event_date", "e"), expression=sql.col("event_date", "f"))]
+    same = [
+        *_same_group(counted, "e", "f"),
+        exp.EQ(this=sql.col("event_date", "e"), expression=sql.col("event_date", "f")),
+    ]
     less = {"least": "less_least", "most": "before_most", "open": "before_open"}
     query = (
         exp.select(
             exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)),
             *(
-                sql.named(sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(column, "f"), sql.col(f"run_{s}", "e"))), f"total_{s}")
+                sql.named(
+                    sql.minus(sql.col(f"run_{s}", "e"), sql.coalesce(sql.col(column, "f"), sql.col(f"run_{s}", "e"))),
+                    f"total_{s}",
+                )
                 for s, column in less.items()
             ),
             sql.col("window_from", "f"),
@@ -195,7 +212,10 @@ def _openings(counted: Counted) -> exp.Query:
     )
     first = exp.select(*columns).from_(daily).where(possible, no_sure)
     following = (
-        exp.select(*(c.copy() for c in columns)).from_(_table("o")).join(daily.copy(), on=reachable).where(possible.copy())
+        exp.select(*(c.copy() for c in columns))
+        .from_(_table("o"))
+        .join(daily.copy(), on=reachable)
+        .where(possible.copy())
     )
     return exp.select("*").from_(_table("o")).with_("o", as_=exp.union(first, following, distinct=True), recursive=True)
 
@@ -209,7 +229,9 @@ def _feasible(counted: Counted) -> exp.Select:
         exp.LTE(this=opened, expression=sql.col("event_date", "d")),
         exp.LT(this=sql.col("event_date", "d"), expression=sql.plus_years(opened, 1)),
     )
-    at_opening = exp.and_(*_same_group(counted, "o", "b"), exp.EQ(this=sql.col("event_date", "b"), expression=opened.copy()))
+    at_opening = exp.and_(
+        *_same_group(counted, "o", "b"), exp.EQ(this=sql.col("event_date", "b"), expression=opened.copy())
+    )
     extra = sql.case([(sql.col("has_sure", "b"), sql.num(0))], sql.col("opener_least", "b"))
     before = {s: sql.minus(sql.col(f"after_{s}", "b"), sql.col(f"day_{s}", "b")) for s in SIDES}
     keys = [*(sql.col(name, "d") for name in counted.group), sql.col("event_date", "d")]

@@ -9,8 +9,8 @@ from finra_rules.engine.plan import BasisPiece, PlannedCase, PlannedMeasure
 from finra_rules.engine.reference.layout import Layout
 from finra_rules.engine.reference.missing import MissingFacts
 from finra_rules.engine.reference.reading import Reading
-from finra_rules.engine.reference.spans import Groups
 from finra_rules.engine.reference.remembering import RememberingReading
+from finra_rules.engine.reference.spans import Groups
 from finra_rules.engine.reference.valuers import valuer
 from finra_rules.model.money import RATE_SCALE
 from finra_rules.rulebook.tree import Always, Has

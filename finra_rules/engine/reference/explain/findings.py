@@ -204,7 +204,9 @@ class Findings:
 
     def _facts(self, hit: Hit, missing: Wanting) -> str:
         if hit.outcome is Outcome.UNDETERMINED:
-            return f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing.fields else ""
+            return (
+                f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing.fields else ""
+            )
         text = sentence(self._reasons.facts(hit.plan.when, hit.row), 6)
         return text[:1].upper() + text[1:]
 

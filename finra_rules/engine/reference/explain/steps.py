@@ -11,9 +11,9 @@ from finra_rules.model.findings import Step
 from finra_rules.rulebook.tree import Always, Comparison
 
 if TYPE_CHECKING:
-    from finra_rules.engine.plan import ConditionPlan, TotalPlan
     from datetime import date
 
+    from finra_rules.engine.plan import ConditionPlan, TotalPlan
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.engine.reference.spans import Span
