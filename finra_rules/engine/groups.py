@@ -1,6 +1,7 @@
 """SQL finds, Python explains: which groups the reference is to judge.
 
-Every group that the relational engine flagged, and a fixed sample of the others. Both must say the same of every event, to the cent (see `agree`); any difference stops the run (design section 6).
+Every group that the relational engine flagged, and a fixed sample of the others. Both must say the same of every event,
+to the cent (see `agree`); any difference stops the run (design section 6).
 """
 
 from __future__ import annotations
