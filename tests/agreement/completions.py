@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from itertools import combinations
 from math import floor
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +44,7 @@ UNBOUNDED = 10**11
 OTHER = "another word"
 RATE_SCALE = 100_000_000
 MOST_WORDS = 3
-"""Larger sets of words are not tried, unless there are few words: no condition needs more words at once."""
-MOST_WORDS_FOR_ALL_SETS = 4
+"""A missing set of words has at most so many of those that conditions name: none of them needs more at once."""
 Pick = Callable[[int], int]
 Test = Callable[["World"], bool]
 
@@ -78,50 +76,41 @@ def every(ask: Callable[[Pick], Any]) -> Iterator[Any]:
 
 
 class Facts:
-    """What a missing fact may be, so far as the plan's conditions and limits tell values apart."""
+    """What a missing fact may be, so far as the plan's conditions tell values apart.
+
+    The limits of totals need no amounts of their own: what a total may come to lies between its least and its greatest.
+    """
 
     def __init__(self, plan: Plan, rates: dict[str, int] | None = None) -> None:
         self.rates = {"USD": RATE_SCALE, **(rates or {})}
         self.measures = plan.measures
         self._tests: dict[Node, Test] = {}
         self._words: dict[str, set[str]] = {}
-        self._sets: dict[str, set[str]] = {}
+        self.sets: dict[str, set[str]] = {}
         thresholds: set[int] = set()
         days: set[int] = {0}
         for node in _nodes(plan):
             if isinstance(node, OneOf):
                 self._words.setdefault(node.field, set()).update(node.words)
             elif isinstance(node, Has | Only):
-                self._sets.setdefault(node.field, set()).update(node.words)
+                self.sets.setdefault(node.field, {OTHER}).update(node.words)
             elif isinstance(node, Measured):
                 thresholds |= _values(node.limit)
             elif isinstance(node, Dates) and node.days:
                 days |= _values(node.days)
-        for total in plan.totals:
-            thresholds |= _values(total.limit)
-        self._words_or_sets: dict[str, list[Cell]] = {}
         self.amounts = sorted({0, 1, HUGE, *thresholds, *(t + 1 for t in thresholds)})
         self._days = sorted({-400, 400, *(n + step for n in days for step in (-1, 0, 1))})
 
     def options(self, name: str, record: Record) -> list[Cell]:
         """Return what the missing cell `name` may hold."""
-        if name in self._words or name in self._sets:
-            if name not in self._words_or_sets:
-                self._words_or_sets[name] = self._wordings(name)
-            return self._words_or_sets[name]
+        if name in self._words:
+            return [*sorted(self._words[name]), OTHER]
         if name == "recipients_count":
             return [1, 2, 7, 10**9]
         if name.endswith(("_on", "_from")):
             around = {record.date, *(cell for cell in record.known.values() if isinstance(cell, date))}
             return sorted({day + timedelta(days=step) for day in around for step in self._days})
         return ["yes", "no"]
-
-    def _wordings(self, name: str) -> list[Cell]:
-        if name in self._words:
-            return [*sorted(self._words[name]), OTHER]
-        words = [*sorted(self._sets[name]), OTHER]
-        most = len(words) if len(words) <= MOST_WORDS_FOR_ALL_SETS else MOST_WORDS
-        return [frozenset(chosen) for size in range(1, most + 1) for chosen in combinations(words, size)]
 
     def test(self, node: Node) -> Test:
         """Return the condition as a plain function of a world."""
@@ -161,9 +150,9 @@ def _leaf(node: Node) -> Test:
         case OneOf(field, words):
             return lambda world: world.cell(field) in words
         case Has(field, words):
-            return lambda world: not words.isdisjoint(world.cell(field))
+            return lambda world: world.has(field, words)
         case Only(field, words):
-            return lambda world: words.issuperset(world.cell(field))
+            return lambda world: world.only(field, words)
         case YesNo(field, value):
             return lambda world: (world.cell(field) == "yes") is value
         case Dates(field, order, other, days):
@@ -206,6 +195,7 @@ class World:
     def __init__(self, record: Record, facts: Facts, pick: Pick) -> None:
         self.record, self.facts, self._pick = record, facts, pick
         self._chosen: dict[object, object] = {}
+        self._sets: dict[str, dict[str, bool]] = {}
 
     def _choose(self, what: object, options: list) -> object:
         if what not in self._chosen:
@@ -220,6 +210,30 @@ class World:
         if name in self._chosen:
             return self._chosen[name]
         return self._choose(name, self.facts.options(name, self.record))
+
+    def has(self, name: str, words: frozenset[str]) -> bool:
+        """Say whether the cell holds any of `words`; a missing one is made up word by word."""
+        known = self.record.known.get(name)
+        return (
+            any(self._present(name, word) for word in sorted(words)) if known is None else not words.isdisjoint(known)
+        )
+
+    def only(self, name: str, words: frozenset[str]) -> bool:
+        """Say whether the cell holds nothing but `words`; it holds something."""
+        known = self.record.known.get(name)
+        if known is not None:
+            return words.issuperset(known)
+        if any(self._present(name, word) for word in sorted(self.facts.sets[name] - words)):
+            return False
+        if not self.has(name, words):
+            raise ImpossibleError
+        return True
+
+    def _present(self, name: str, word: str) -> bool:
+        chosen = self._sets.setdefault(name, {})
+        if word not in chosen:
+            chosen[word] = sum(chosen.values()) < MOST_WORDS and self._pick(2) == 0
+        return chosen[word]
 
     def free(self, node: Node) -> bool:
         """Return a truth that the record cannot tell."""
