@@ -46,13 +46,14 @@ def _defaults(
             counted = exp.select(*bits).from_(table)
             found = sql.run(connection, counted.where(where) if where else counted)[0]
             blank = {name: blank[name] + int(found[at] or 0) for at, name in enumerate(stored)}
+    absent = [name for name in DEFAULTED if name not in plan.stored and mapping.columns.get(name) is None]
+    taken = [f"{name} {_shown(name, plan)} ({blank[name]:,})" for name in DEFAULTED if blank.get(name)]
     said = []
-    for name in DEFAULTED:
-        value = _shown(name, plan)
-        if blank.get(name):
-            said.append(f"`{name}` is blank in {_events(blank[name])} of {events:,}: taken as {value}.")
-        elif name not in plan.stored and mapping.columns.get(name) is None:
-            said.append(f"The log has no column `{name}`: {value} is taken for all {_events(events)}.")
+    if absent:
+        lacking = ", ".join(f"{name} {_shown(name, plan)}" for name in absent)
+        said.append(f"Columns that the log lacks are taken as: {lacking} (all {_events(events)}).")
+    if taken:
+        said.append(f"Blank cells are taken as: {', '.join(taken)} of {_events(events)}.")
     return said
 
 

@@ -89,8 +89,13 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
     more = sum(summary.extra.get("people_over_limit", {}).values()) - len(breaches)
     if more > 0:
         yield Paragraph(f"... and {more:,} more {_where('findings.jsonl', run_dir)}", lead="  ")
-    for rule, advice in {b.finding.rule_id: b.finding.advice for b in breaches if b.finding.advice}.items():
-        yield Paragraph(shown(advice), lead=f"  What to do ({rule}): ")
+    rules = {breach.finding.rule_id: breach.finding for breach in reversed(breaches)}
+    for rule, finding in rules.items():
+        if finding.citations:
+            source, record = shown(finding.citations[0].rule), cut(shown(finding.event_id), 40)
+            yield Paragraph(f"{source}; --explain {record} shows the arithmetic", lead=f"  Limit ({rule}): ")
+        if finding.advice:
+            yield Paragraph(shown(finding.advice), lead=f"  What to do ({rule}): ")
 
 
 def _breach_grid(breaches: list[Breach], width: int) -> Grid:

@@ -73,13 +73,9 @@ def test_defaults_are_said_with_the_number_of_events_they_touch(log: Log) -> Non
     ]
     intake = read_rows(log.connection, rows)
     assert intake.assumptions == (
-        "The log has no column `firm_id`: firm is taken for all 3 events.",
-        "The log has no column `firm_type`: finra_member is taken for all 3 events.",
-        "The log has no column `for_whom`: recipient is taken for all 3 events.",
-        "The log has no column `category`: general is taken for all 3 events.",
-        "`currency` is blank in 2 events of 3: taken as USD.",
-        "The log has no column `recipients_count`: 1 is taken for all 3 events.",
-        "The log has no column `status`: confirmed is taken for all 3 events.",
+        "Columns that the log lacks are taken as: firm_id firm, firm_type finra_member, for_whom recipient,"
+        " category general, recipients_count 1, status confirmed (all 3 events).",
+        "Blank cells are taken as: currency USD (2) of 3 events.",
     )
 
 
