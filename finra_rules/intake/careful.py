@@ -11,9 +11,12 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from finra_rules.intake.header import Header
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 MOST_LINES = 100
 """Physical lines that one quoted cell may go over."""
@@ -38,7 +41,7 @@ def copy(path: Path, header: Header, clean: Path, broken: Path) -> Copied:
         clean.open("w", encoding="utf-8", newline="") as good,
         broken.open("w", encoding="utf-8", newline="") as bad,
     ):
-        keep, drop = csv.writer(good, lineterminator="\n"), csv.writer(bad, lineterminator="\n")
+        keep, drop = clean_writer(good), clean_writer(bad)
         for number, (cells, raw, why) in enumerate(_records(_Lines(stream, header), header.delimiter, width), start=2):
             if cells is None:
                 drop.writerow((number, raw[:200], why))
@@ -47,6 +50,11 @@ def copy(path: Path, header: Header, clean: Path, broken: Path) -> Copied:
                 keep.writerow((number, *cells))
                 rows += 1
     return Copied(clean, broken, rows, lost)
+
+
+def clean_writer(stream: TextIO) -> Writer:
+    """Return a writer of copies: every cell in quotes, for a carriage return within a cell would end the row otherwise."""
+    return csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
 
 class _Lines:

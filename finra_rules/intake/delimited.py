@@ -29,7 +29,7 @@ def fast_source(file: TextFile, mapping: Mapping) -> Source | None:
     if not (file.plain and header.plain):
         return None
     columns = [f"c{at}" for at in range(len(header.names))]
-    relation = scan(file.path, columns, header.delimiter, header=True)
+    relation = scan(file.path, columns, header.delimiter, header=True, ends=file.ends)
     return _source(file, header, relation, expected=file.lines - header.lines)
 
 
@@ -65,7 +65,7 @@ def numbered(relation: exp.Expr) -> exp.Expr:
     return exp.select(number, star).from_(relation).subquery("copied")
 
 
-def scan(path: Path, columns: list[str], delimiter: str, *, header: bool) -> exp.Expr:
+def scan(path: Path, columns: list[str], delimiter: str, *, header: bool, ends: str = "\n") -> exp.Expr:
     """Return the table function that reads a clean file: every cell as text, no guessing, no skipping, no repair."""
     fields = [
         exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=sql.text("VARCHAR")) for name in columns
@@ -76,6 +76,7 @@ def scan(path: Path, columns: list[str], delimiter: str, *, header: bool) -> exp
         "delim": sql.text(delimiter),
         "quote": sql.text('"'),
         "escape": sql.text('"'),
+        "new_line": sql.text(ends.replace("\r", "\\r").replace("\n", "\\n")),
         "strict_mode": sql.TRUE,
         "null_padding": sql.FALSE,
         "ignore_errors": sql.FALSE,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from finra_rules.intake.careful import clean_writer
 from finra_rules.intake.delimited import ROW_IDENT, numbered, scan
 from finra_rules.intake.scan import TextFile
 from finra_rules.intake.source import Source, SourceColumn
@@ -34,7 +34,7 @@ def jsonl_source(file: TextFile, scratch: Path) -> Source:
     clean, broken = scratch / f"{stem}.csv", scratch / f"{stem}-broken.csv"
     rows = lost = 0
     with clean.open("w", encoding="utf-8", newline="") as good, broken.open("w", encoding="utf-8", newline="") as bad:
-        keep, drop = csv.writer(good, lineterminator="\n"), csv.writer(bad, lineterminator="\n")
+        keep, drop = clean_writer(good), clean_writer(bad)
         for number, (line, cells, why) in enumerate(_objects(file.path), start=1):
             if cells is None:
                 drop.writerow((number, line[:200], why))

@@ -28,7 +28,7 @@ class TextFile:
     """A text file as it can be read: `path` holds UTF-8 with line feeds (the file itself, or a copy in the scratch directory).
 
     `lines` counts physical lines. `plain` says that no line is blank and all end alike, so each line may be a record.
-    `sha256` and `bytes` are those of the file as given.
+    `ends` is how they end. `sha256` and `bytes` are those of the file as given.
     """
 
     shown: str
@@ -37,6 +37,7 @@ class TextFile:
     bytes: int
     lines: int
     plain: bool
+    ends: str
     encoding: str
 
 
@@ -125,7 +126,7 @@ class _Scan:
         sha256, size = (seen.hexdigest(), self.total) if not self.packed else digest(self.path)
         lines = self.lines + (not self.tail.endswith(b"\n"))
         plain = self.plain and self.carriage in (0, self.lines, lines)
-        return TextFile(self.shown, self.copy if copied else self.path, sha256, size, lines, plain, self.encoding)
+        return TextFile(self.shown, self.copy if copied else self.path, sha256, size, lines, plain, "\r\n" if self.carriage else "\n", self.encoding)
 
     def _decoded(self, seen: hashlib._Hash) -> Iterator[bytes]:
         """Yield the file as UTF-8 bytes with line feeds; nothing is decoded that is plain ASCII."""
