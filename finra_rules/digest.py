@@ -81,7 +81,8 @@ def _digest(bundle: Bundle) -> Digest:
 
 def _shared(work: Work, bundles: Iterable[Bundle], workers: int) -> Iterator[Digest]:
     # Spawned, not forked: the database of this process has threads, and a fork would copy their locks without them.
-    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (work,)) as pool:
+    fresh = Work(work.columns, work.plan)  # what a judge has worked out cannot travel
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (fresh,)) as pool:
         running: deque[Future[Digest]] = deque()
         try:
             for bundle in bundles:
