@@ -34,6 +34,8 @@ class Cell:
     formats: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     """Their own words, where the mapping has some."""
+    straight: bool = False
+    """The column's own type is the value's: no text stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ class _Binder:
         plain = not spec.values and not spec.remove and name not in self._set_by_value
         if value is not None and plain:
             kind = column.type
-            return Cell(sql.name(column.ident), partial(_direct, name, kind), shown, column.name)
+            return Cell(sql.name(column.ident), partial(_direct, name, kind), shown, column.name, straight=True)
         return self._text_cell(name, spec, shown, column.name)
 
     def _count(self, cells: dict[str, Cell]) -> None:
@@ -151,7 +153,7 @@ class _Binder:
             count = sql.text("1")
         elif self._split is not None:
             named = sql.name(SPLIT_COUNT)
-            count = sql.call("coalesce", sql.cast(given.raw, "VARCHAR"), named) if given else named
+            count = sql.call("coalesce", trimmed(sql.cast(given.raw, "VARCHAR")), named) if given else named
         if count is not None:
             read = partial(typed, FIELDS["recipients_count"])
             shown = given.shown if given else count.copy()
@@ -175,12 +177,11 @@ class _Binder:
         raw = shown
         for removed in spec.remove:
             raw = sql.call("replace", raw.copy(), sql.text(removed), sql.text(""))
-        raw = trimmed(raw)
         words = {word.strip().lower(): ours for word, ours in spec.values.items()}
         if self._source.truth_words and native.type is FieldType.YES_NO:
             words = {"true": "yes", "false": "no"} | words
         if words:
-            raw = _worded(raw, words)
+            raw = _worded(trimmed(raw), words)
         if native.type is FieldType.WORDS:
             raw = listed(raw)
         return Cell(raw, partial(typed, native, formats=read), shown, label, formats, tuple(spec.values))

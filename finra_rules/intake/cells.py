@@ -91,15 +91,31 @@ def direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr | None:
 
 
 def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = ()) -> exp.Expr:
-    """Return the typed value of a trimmed text cell, NULL where the text is none of the field's values."""
+    """Return the typed value of a text cell, NULL where the text is blank or none of the field's values.
+
+    A cell is tried as it stands first; only where that fails it is trimmed (and put in small letters), which costs more.
+    """
+    if field.type is FieldType.TEXT and field.name != "currency":
+        return trimmed(cell)
+    tidy = trimmed(cell)
+    if field.words or field.type is FieldType.YES_NO:
+        tidy = sql.call("lower", tidy)
+    found = [_exact(field, cell, formats), _exact(field, tidy, formats)]
+    if field.type is FieldType.WORDS:
+        found.insert(1, _several(field, cell))
+    return sql.call("coalesce", *found)
+
+
+def _exact(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp.Expr:
     match field.type:
         case FieldType.WORD:
-            return sql.one_of(sql.call("lower", cell.copy()), field.words)
+            return sql.one_of(cell.copy(), field.words)
         case FieldType.WORDS:
-            return _mask(field, cell)
+            bits = [(cell.copy().eq(sql.text(word)), sql.number(1 << bit)) for bit, word in enumerate(field.words)]
+            return sql.cast(sql.case(bits), "INTEGER")
         case FieldType.YES_NO:
-            lower = sql.call("lower", cell.copy())
-            return sql.case([(lower.eq(sql.text("yes")), sql.TRUE), (lower.copy().eq(sql.text("no")), sql.FALSE)])
+            pairs = [(cell.copy().eq(sql.text("yes")), sql.TRUE), (cell.copy().eq(sql.text("no")), sql.FALSE)]
+            return sql.case(pairs)
         case FieldType.MONEY:
             amount = _cents(sql.try_cast(cell.copy(), "DECIMAL(14,2)"))
             return sql.case([(sql.matches(cell, AMOUNT_PATTERN), amount)])
@@ -109,12 +125,15 @@ def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = ()) ->
             seconds = sql.call("left", sql.join([cell.copy(), sql.text(":00")]), sql.number(8))
             return sql.case([(sql.matches(cell, TIME_PATTERN), seconds)])
         case FieldType.COUNT:
-            count = sql.try_cast(cell.copy(), "BIGINT")
-            fits = sql.every([sql.matches(cell, "[0-9]+"), count.between(sql.number(1), sql.number(COUNT_MOST))])
-            return sql.case([(fits, count.copy())])
-        case FieldType.TEXT if field.name == "currency":
+            return _count(cell)
+        case FieldType.TEXT:
             return sql.case([(sql.matches(cell, CURRENCY_PATTERN), sql.call("upper", cell.copy()))])
-    return cell.copy()
+
+
+def _count(cell: exp.Expr) -> exp.Expr:
+    count = sql.try_cast(cell.copy(), "BIGINT")
+    fits = sql.every([sql.matches(cell, "[0-9]+"), count.between(sql.number(1), sql.number(COUNT_MOST))])
+    return sql.case([(fits, count.copy())])
 
 
 def _cents(amount: exp.Expr) -> exp.Expr:
@@ -137,30 +156,41 @@ def _date(cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp.Expr:
 
 
 def listed(cell: exp.Expr) -> exp.Expr:
-    """Return the text of a cell with several words as ``;one;two;``, tidied here once because the words are then tried one by one."""
+    """Return a cell with several words as ``;one;two;``: each word is then looked for in it."""
     lower = sql.call("lower", cell.copy())
-    spaced = sql.call("regexp_matches", lower.copy(), sql.text(r"\s"))
-    single = sql.call("regexp_replace", lower.copy(), sql.text(r"\s*;\s*"), sql.text(";"), sql.text("g"))
-    tidy = sql.call("trim", sql.case([(spaced, single)], lower), sql.text(";"))
+    single = sql.call("regexp_replace", lower, sql.text(rf"[{WHITE}]*;[{WHITE}]*"), sql.text(";"), sql.text("g"))
+    odd = sql.call("regexp_matches", cell.copy(), sql.text("[^a-z_;]|^;|;$"))
+    tidy = sql.case([(odd, sql.call("trim", single, sql.text(f";{WHITE}")))], cell)
     framed = sql.join([sql.text(";"), tidy, sql.text(";")])
-    return sql.case([(sql.call("contains", cell.copy(), sql.text(";")), framed)], lower.copy())
+    return sql.case([(sql.call("contains", cell.copy(), sql.text(";")), framed)], cell)
 
 
-def _mask(field: Field, cell: exp.Expr) -> exp.Expr:
-    """Return the bit mask of one word by comparison, and of several words (rare, dearer) by adding a bit per word found.
+def _several(field: Field, cell: exp.Expr) -> exp.Expr:
+    """Return the bit mask of a `listed` cell.
 
-    Several words are all known, and each there once, if those found are together as long as the cell.
+    Its words are all known, and each there once, if those found are together as long as the cell: bits and lengths are added up at once,
+    the lengths above the bits, and the length of the cell must take them away again, or the number does not fit.
     """
-    single = [(cell.copy().eq(sql.text(word)), sql.number(1 << bit)) for bit, word in enumerate(field.words)]
-    there = [sql.call("contains", cell.copy(), sql.text(f";{word};")) for word in field.words]
-    bits = _sum([sql.case([(one, sql.number(1 << bit))], sql.number(0)) for bit, one in enumerate(there)])
-    lengths = [
-        sql.case([(one.copy(), sql.number(len(word) + 1))], sql.number(0))
-        for one, word in zip(there, field.words, strict=True)
+    from sqlglot import exp as node
+
+    parts = [
+        sql.case(
+            [
+                (
+                    sql.call("contains", cell.copy(), sql.text(f";{word};")),
+                    sql.number((1 << bit) + (len(word) + 1 << 32)),
+                )
+            ],
+            sql.number(0),
+        )
+        for bit, word in enumerate(field.words)
     ]
-    whole = sql.call("strlen", cell.copy()).eq(_sum([sql.number(1), *lengths]))
-    several = sql.case([(sql.every([sql.call("starts_with", cell.copy(), sql.text(";")), whole]), bits)])
-    return sql.cast(sql.case(single, several), "INTEGER")
+    length = node.Mul(
+        this=node.paren(node.Sub(this=sql.call("strlen", cell.copy()), expression=sql.number(1))),
+        expression=sql.cast(sql.number(1 << 32), "BIGINT"),
+    )
+    mask = sql.try_cast(sql.call("xor", _sum(parts), length), "INTEGER")
+    return sql.case([(sql.call("starts_with", cell.copy(), sql.text(";")), mask)])
 
 
 def _sum(parts: list[exp.Expr]) -> exp.Expr:

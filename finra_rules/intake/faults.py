@@ -78,7 +78,7 @@ def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Lay
     typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
     missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
     middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))
-    flags = [is_bad(name).as_(f"b_{name}", quoted=True) for name in names]
+    flags = [is_bad(name, binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
     cells = [sql.name(f"x_{name}") for name in names]
     over = tax_over_cost(plan)
     extra = [over.as_("over", quoted=True)] if over else []

@@ -126,7 +126,16 @@ class _Scan:
         sha256, size = (seen.hexdigest(), self.total) if not self.packed else digest(self.path)
         lines = self.lines + (not self.tail.endswith(b"\n"))
         plain = self.plain and self.carriage in (0, self.lines, lines)
-        return TextFile(self.shown, self.copy if copied else self.path, sha256, size, lines, plain, "\r\n" if self.carriage else "\n", self.encoding)
+        return TextFile(
+            self.shown,
+            self.copy if copied else self.path,
+            sha256,
+            size,
+            lines,
+            plain,
+            "\r\n" if self.carriage else "\n",
+            self.encoding,
+        )
 
     def _decoded(self, seen: hashlib._Hash) -> Iterator[bytes]:
         """Yield the file as UTF-8 bytes with line feeds; nothing is decoded that is plain ASCII."""

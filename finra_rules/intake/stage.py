@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding
+from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding, Cell
+from finra_rules.intake.cells import trimmed
 from finra_rules.intake.constants import Typed, typed
 from finra_rules.intake.keys import recipient_key
 from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
@@ -222,20 +223,22 @@ def _defaulted(plan: Layout) -> exp.Expr:
 
 def is_good(binding: Binding, plan: Layout) -> exp.Expr:
     """Return whether a row can be judged: every cell that is not blank has a value, and every required column is there."""
-    bad = [is_bad(name) for name in plan.stored if name in binding.cells]
+    bad = [is_bad(name, binding.cells[name]) for name in plan.stored if name in binding.cells]
     if too_small := tax_over_cost(plan):
         bad.append(too_small)
     return exp.Not(this=exp.paren(sql.some(bad)))
 
 
-def is_bad(name: str) -> exp.Expr:
+def is_bad(name: str, cell: Cell) -> exp.Expr:
     """Return whether the cell of a column is unreadable, or blank where it may not be."""
     missing = sql.is_null(value(name))
     if FIELDS[name].required:
         return missing
     if FIELDS[name].type is FieldType.TEXT and name != "currency":
         return sql.FALSE
-    return exp.and_(missing, sql.known(sql.name(f"r_{name}")))
+    raw = sql.name(f"r_{name}")
+    blank = sql.is_null(raw if cell.straight else trimmed(raw))
+    return sql.case([(missing, exp.Not(this=blank))], sql.FALSE)
 
 
 def tax_over_cost(plan: Layout) -> exp.Expr | None:
