@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .brute_force import BruteForce, Verdict, Verdicts
+from .completions import TooManyError
 from .engines import Answers, Batch, Log, differences, firm
 from .logs import RATES
 from .records import records_of
-from .totals import TooManyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,9 +57,7 @@ class Setting:
         relational = batch.relational(plan) if self.relational else reference
         result = Comparison()
         number_of = {firm(number): number for number in range(len(logs))}
-        pairs = [(relational.flags, reference.flags)]
-        if any(total.rule.register for total in plan.totals):
-            pairs.append((relational.register, reference.register))
+        pairs = ((relational.flags, reference.flags), (relational.register, reference.register))
         for key, one, other in (difference for pair in pairs for difference in differences(*pair)):
             text = f"{key[0]} {key[1][1:]}:\n  relational {one}\n  reference  {other}"
             result.disagreements[number_of[key[1][0]]].append(text)

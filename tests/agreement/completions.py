@@ -43,10 +43,15 @@ HUGE = 10**15
 UNBOUNDED = 10**11
 OTHER = "another word"
 RATE_SCALE = 100_000_000
+MOST_COMPLETIONS = 20_000
 MOST_WORDS = 3
 """A missing set of words has at most so many of those that conditions name: none of them needs more at once."""
 Pick = Callable[[int], int]
 Test = Callable[["World"], bool]
+
+
+class TooManyError(Exception):
+    """The log leaves more open than this judge tries; make a smaller one."""
 
 
 class ImpossibleError(Exception):
@@ -56,7 +61,7 @@ class ImpossibleError(Exception):
 def every(ask: Callable[[Pick], Any]) -> Iterator[Any]:
     """Yield what `ask` answers for every way of picking, each `pick(n)` being one of 0 .. n - 1."""
     path: list[list[int]] = []
-    while True:
+    for _ in range(MOST_COMPLETIONS):
         depth = 0
 
         def pick(options: int) -> int:
@@ -73,6 +78,7 @@ def every(ask: Callable[[Pick], Any]) -> Iterator[Any]:
         if not path:
             return
         path[-1][0] += 1
+    raise TooManyError
 
 
 class Facts:
@@ -286,8 +292,11 @@ class World:
             return {"none": cost, "a cent": max(cost - 1, 0), "all but a cent": min(1, cost), "all": 0}[charge]
         if self.cell("includes_tax_delivery") == "no":
             return cost
-        around = (max(cost - 1, 0), cost)
-        net = cost - sum(self._stated(name, also=around) for name in charges)
+        net, rest = cost, stated
+        for name in sorted(charges, key=lambda name: (name not in self.record.known, name not in self.record.spread)):
+            rest -= least.get(name, 0)
+            left = max(net - rest, 0)
+            net -= self._stated(name, also=(max(left - 1, 0), left))
         if net < 0 and included is None:
             raise ImpossibleError
         return max(net, 0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from finra_rules.engine.reference import judge
 from finra_rules.model.fields import FIELDS
 from finra_rules.rulebook.load import load_rulebook
 
@@ -68,6 +69,20 @@ def test_shuffled_rows_give_the_same(rulebook: Rulebook, year_basis: str) -> Non
         assert before.flags
         assert not differences(before.flags, after.flags)
         assert not differences(before.register, after.register)
+
+
+def test_explaining_changes_no_flag(rulebook: Rulebook) -> None:
+    """The reference finds the same when it writes findings with their arithmetic, and writes one for every flag."""
+    batch = Batch(made(9, LOGS // 3), rates=RATES)
+    for year_basis in ("calendar", "first-gift"):
+        plan = batch.plan(rulebook, year_basis)
+        judged = judge(batch.cells, batch.columns, plan)
+        assert {(one.flag.rule_id, one.flag.event_no): one.flag for one in judged} == {
+            (one.flag.rule_id, one.flag.event_no): one.flag
+            for one in judge(batch.cells, batch.columns, plan, explain=False)
+        }
+        assert all(one.finding is not None for one in judged)
+        assert {str(one.finding.outcome) for one in judged} == {"violation", "undetermined", "review"}
 
 
 @settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)

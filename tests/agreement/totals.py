@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.rulebook.tree import Comparison
 
+from .completions import TooManyError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
 
 MOST_PER_EVENT = 5
 MOST_COMBINATIONS = 20_000
-
-
-class TooManyError(Exception):
-    """The group has more combinations than this judge tries; make a smaller log."""
 
 
 @dataclass
