@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 SAMPLES = 3
 MOST_LOOKED_AT = 1_000
-_NEAR = 0.75
+_NEAR = 0.8
+_SHORT = 5
+"""Names so short (kind) are similar to too many others."""
 _FORMATS = (
     "MM/DD/YYYY",
     "DD/MM/YYYY",
@@ -90,7 +92,7 @@ def guess(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
         source = files.source(connection, file, mapping, folder, 1, careful=True)
         samples = {column.name: _samples(connection, source, column) for column in source.columns}
         sql.drop(connection, "sheet_1")
-    return _written(file, _matched(list(samples)), samples)
+    return _written(file, _matched(samples), samples)
 
 
 def _samples(connection: duckdb.DuckDBPyConnection, source: Source, column: SourceColumn) -> list[str]:
@@ -104,10 +106,13 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()).split())
 
 
-def _matched(names: Sequence[str]) -> dict[str, str]:
+def _matched(samples: dict[str, list[str]]) -> dict[str, str]:
     """Return native column -> their column, the best matches first, each used once."""
     scored = [
-        (_score(field, name), -at, field.name, name) for at, field in enumerate(EVENT_FIELDS) for name in names if name
+        (_score(field, name, cells), -at, field.name, name)
+        for at, field in enumerate(EVENT_FIELDS)
+        for name, cells in samples.items()
+        if name
     ]
     found: dict[str, str] = {}
     for score, _, field, name in sorted(scored, reverse=True):
@@ -116,14 +121,37 @@ def _matched(names: Sequence[str]) -> dict[str, str]:
     return {field.name: found[field.name] for field in EVENT_FIELDS if field.name in found}
 
 
-def _score(field: Field, name: str) -> float:
+def _score(field: Field, name: str, cells: Sequence[str]) -> float:
+    """Return how well a column fits: 2 for its own name, 1.5 for a usual other name, less for a similar one whose cells fit as well."""
     plain = _plain(name)
     own = _plain(field.name)
     if plain == own:
         return 2.0
     if plain in map(_plain, OTHER_NAMES.get(field.name, ())):
         return 1.5
+    if not _plausible(field, name, cells):
+        return 0.0
+    if field.name == "cost" and {"amount", "cost", "value", "price"} & set(plain.split()):
+        return 0.9
+    if field.type in (FieldType.WORD, FieldType.WORDS) and len(own) < _SHORT:
+        return 0.0
     return max(SequenceMatcher(None, plain, _plain(one)).ratio() for one in (own, *OTHER_NAMES.get(field.name, ())))
+
+
+def _plausible(field: Field, name: str, cells: Sequence[str]) -> bool:
+    """Say whether a column whose name is only similar holds what the field holds; most of its cells must."""
+    patterns = {
+        FieldType.MONEY: r"[^0-9A-Za-z]{0,2}[0-9][0-9.,]*",
+        FieldType.COUNT: r"[0-9]{1,4}",
+        FieldType.DATE: r"[0-9].*[0-9]",
+        FieldType.TIME: r"[0-9]{1,2}:[0-9]{2}.*",
+        FieldType.YES_NO: r"(?i)y|n|yes|no|true|false|0|1",
+    }
+    if field.name.endswith("_id") and _plain(name).split()[-1:] not in (["id"], ["number"], ["no"], ["code"], ["key"]):
+        return False
+    known = [one for one in cells if one.lower() in field.words] if field.words else []
+    fitting = [one for one in cells if re.fullmatch(patterns.get(field.type, ".*"), one)] if not field.words else known
+    return len(fitting) * 2 >= max(len(cells), 1)
 
 
 def _quoted(text: str) -> str:
@@ -165,6 +193,7 @@ def _field_lines(field: Field, name: str, samples: Sequence[str]) -> list[str]:
         return _date_lines(field, name, samples)
     known = set(field.words) | ({"yes", "no"} if field.type is FieldType.YES_NO else set())
     odd = [one for one in samples if known and one.lower() not in known and ";" not in one]
+    odd = list({one.lower(): one for one in odd}.values())  # words are compared without regard to case
     if not odd:
         return [f"  {field.name}: {_quoted(name)}{_comment(samples)}"]
     lines = [f"  {field.name}:", f"    column: {_quoted(name)}", "    values:  # their word: ours"]
