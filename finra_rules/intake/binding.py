@@ -172,7 +172,7 @@ class _Binder:
 
     def _text_cell(self, name: str, spec: FieldSpec, shown: exp.Expr, label: str) -> Cell:
         native = FIELDS[name]
-        formats = (spec.dates or self._mapping.dates) if native.type is FieldType.DATE else ()
+        formats = self._formats(name, spec)
         read = tuple(date_format(one) for one in formats)
         raw = shown
         for removed in spec.remove:
@@ -185,6 +185,12 @@ class _Binder:
         if native.type is FieldType.WORDS:
             raw = listed(raw)
         return Cell(raw, partial(typed, native, formats=read), shown, label, formats, tuple(spec.values))
+
+    def _formats(self, name: str, spec: FieldSpec) -> tuple[str, ...]:
+        """Return the declared formats of a date; ISO dates too where Excel or the mapping itself writes some."""
+        formats = (spec.dates or self._mapping.dates) if FIELDS[name].type is FieldType.DATE else ()
+        iso = self._source.format == "xlsx" or bool(spec.values) or name in self._set_by_value
+        return (*formats, "YYYY-MM-DD") if formats and iso and "YYYY-MM-DD" not in formats else formats
 
     def _by_value(self, rule: ByValue, cells: dict[str, Cell], specs: dict[str, FieldSpec]) -> None:
         column = self._column((rule.column,), optional=False, native="by_value")

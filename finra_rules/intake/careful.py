@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from finra_rules.intake.header import Header
+from finra_rules.intake.scan import MOST_LINE
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -97,13 +98,13 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[tuple[list[s
 
 def _joined(line: str, lines: _Lines, delimiter: str, width: int) -> list[str] | None:
     """Return the cells of a record that goes over several lines (taking them from `lines`), None if its quote does not close."""
-    text = line
+    text, quotes = line, line.count('"')
     for at in range(MOST_LINES):
         more = lines.ahead(at)
-        if not more:
+        text, quotes = text + more, quotes + more.count('"')
+        if not more or len(text) > MOST_LINE:
             return None
-        text += more
-        if text.count('"') % 2:
+        if quotes % 2:
             continue
         cells = _cells(text, delimiter)
         if cells is None or len(cells) != width or _look_like_rows(lines, at, delimiter, width):

@@ -51,18 +51,19 @@ def excel_source(connection: duckdb.DuckDBPyConnection, path: Path, shown: str, 
 
 
 def _sheet(path: Path, shown: str, sheet: str) -> tuple[Any, list[str]]:
+    """Return the sheet, every row of it as text, and the names of all sheets."""
     import fastexcel
 
     try:
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
-        if sheet and sheet not in names:
-            raise InputError(shown, f"there is no sheet {quoted(sheet)}{near_miss(sheet, names)}")
-        return book.load_sheet(sheet or 0, dtypes="string", header_row=None, skip_rows=0), names
-    except InputError:
-        raise
+        found = (
+            book.load_sheet(sheet or 0, dtypes="string", header_row=None, skip_rows=0)
+            if not sheet or sheet in names
+            else None
+        )
     except BaseException as error:  # a panic of the Rust reader is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         with path.open("rb") as stream:
             protected = stream.read(4) == b"\xd0\xcf\x11\xe0"
@@ -72,6 +73,9 @@ def _sheet(path: Path, shown: str, sheet: str) -> tuple[Any, list[str]]:
             else "the file is damaged"
         )
         raise InputError(shown, f"cannot be read as an Excel file: {why}") from None
+    if found is None:
+        raise InputError(shown, f"there is no sheet {quoted(sheet)}{near_miss(sheet, names)}")
+    return found, names
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, read: Any, table: str, shown: str) -> int:

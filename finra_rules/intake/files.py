@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -141,7 +140,7 @@ def _without_wildcards(path: Path, folder: Path, number: int) -> Path:
         return full
     link = folder / f"input-{number}{path.suffix if path.suffix.isalnum() else ''}"
     try:
-        os.symlink(full, link)
+        link.symlink_to(full)
     except OSError:
         shutil.copyfile(full, link)
     return link

@@ -56,6 +56,8 @@ def fold(connection: duckdb.DuckDBPyConnection, plan: Layout, places: Places, la
             exp.to_table(ROWS), {"live": sql.FALSE}, where=exp.In(this=sql.name("rowid"), query=dead.subquery())
         ),
     )
+    for table in (HASHES, REPEATED, GROUPED):
+        sql.drop(connection, table)
     return Folds(events, duplicates, rejected, spread)
 
 

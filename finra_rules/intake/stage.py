@@ -185,7 +185,7 @@ def _targets(plan: Layout) -> list[str]:
 
 
 def _final(binding: Binding, plan: Layout, file_no: int) -> list[exp.Expr]:
-    out = [with_default(name, plan) for name in plan.stored]
+    out = [_with_default(name, plan) for name in plan.stored]
     out.append(is_good(binding, plan))
     out.append(_defaulted(plan))
     if plan.several:
@@ -202,7 +202,7 @@ def value(name: str) -> exp.Expr:
     return sql.name(f"v_{name}")
 
 
-def with_default(name: str, plan: Layout) -> exp.Expr:
+def _with_default(name: str, plan: Layout) -> exp.Expr:
     if name not in plan.defaults:
         return value(name)
     default = plan.defaults[name]

@@ -36,7 +36,9 @@ class Log:
     def mapped(self, content: str | bytes, text: str, name: str = "log.csv") -> Intake:
         from finra_rules.intake.mapping import parse_mapping
 
-        return read_events(self.connection, [self.write(content, name)], mapping=parse_mapping(parse_source(text.encode(), "m.yaml")))
+        return read_events(
+            self.connection, [self.write(content, name)], mapping=parse_mapping(parse_source(text.encode(), "m.yaml"))
+        )
 
     def paths(self, *paths: Path, mapping: str = "native", **options: object) -> Intake:
         return read_events(self.connection, list(paths), mapping=load_mapping(mapping), **options)  # type: ignore[arg-type]

@@ -71,15 +71,21 @@ def test_most_columns_come_last_and_only_where_needed(log: Log) -> None:
 
 def test_values_are_typed(log: Log) -> None:
     read_rows(log.connection, [EVERY])
-    found = log.events("event_date, event_time, firm_type, recipient_type, cost, tax, currency, recipients_count, host_present, occasion")
+    found = log.events(
+        "event_date, event_time, firm_type, recipient_type, cost, tax, currency, recipients_count, host_present, occasion"
+    )
     assert found == [(date(2026, 1, 5), "09:30:00", 9, 2, 30000, 150, "USD", 2, False, "wedding")]
 
 
 def test_defaults_are_filled_in_and_the_rest_is_unknown(log: Log) -> None:
     log.read(f"{HEADER}\nE1,2026-01-05,gift,R1,\n")
-    found = log.events("direction, firm_id, firm_type, for_whom, category, currency, recipients_count, status, usd_rate")
+    found = log.events(
+        "direction, firm_id, firm_type, for_whom, category, currency, recipients_count, status, usd_rate"
+    )
     assert found == [("given", "firm", 1, "recipient", 1, "USD", 1, "confirmed", 100_000_000)]
-    assert log.events("cost, host_present, recipient_type, giver_id, conflicts, row_count") == [(None, None, None, None, None, 1)]
+    assert log.events("cost, host_present, recipient_type, giver_id, conflicts, row_count") == [
+        (None, None, None, None, None, 1)
+    ]
 
 
 def test_firm_type_option_replaces_the_default(log: Log) -> None:
@@ -91,12 +97,18 @@ def test_columns_of_the_log_are_known(log: Log) -> None:
     intake = log.read(f"{HEADER},cots\nE1,2026-01-05,gift,R1,5,\n")
     assert intake.table.columns == frozenset(HEADER.split(","))
     assert intake.table.rows == 1
-    assert intake.notes == (f"{log.folder / 'log.csv'}: columns that no native column has the name of were not read: 'cots'.",)
+    assert intake.notes == (
+        f"{log.folder / 'log.csv'}: columns that no native column has the name of were not read: 'cots'.",
+    )
 
 
 def test_rows_stand_where_they_stood(log: Log) -> None:
     one = log.write(f"{HEADER}\nE1,2026-01-05,gift,R1,5\nE2,2026-01-05,gift,R1,5\n", "a.csv")
     two = log.write(f"{HEADER}\nE3,2026-01-05,gift,R1,x\nE4,2026-01-05,gift,R1,5\n", "b.csv")
     log.paths(one, two)
-    assert log.events("event_id, file, row, event_no") == [("E1", str(one), 2, 1), ("E2", str(one), 3, 2), ("E4", str(two), 3, 4)]
+    assert log.events("event_id, file, row, event_no") == [
+        ("E1", str(one), 2, 1),
+        ("E2", str(one), 3, 2),
+        ("E4", str(two), 3, 4),
+    ]
     assert log.problems("file, row") == [(str(two), 2)]

@@ -75,7 +75,9 @@ def test_inputs_are_identified(log: Log) -> None:
     ],
 )
 def test_a_broken_row_is_listed_and_its_neighbours_are_read(log: Log, broken: str, reason: str) -> None:
-    intake = log.read(f"{HEADER}\nE1,2026-01-05,gift,R1,5\n{broken}\nE2,2026-01-05,gift,R1,5\nE3,2026-01-05,gift,R1,5\n")
+    intake = log.read(
+        f"{HEADER}\nE1,2026-01-05,gift,R1,5\n{broken}\nE2,2026-01-05,gift,R1,5\nE3,2026-01-05,gift,R1,5\n"
+    )
     assert (intake.rows_read, intake.rows_rejected, intake.rows_evaluated) == (4, 1, 3)
     assert log.events("event_id, row") == [("E1", 2), ("E2", 4), ("E3", 5)]
     [(row, column, value, why)] = log.problems()
@@ -84,7 +86,13 @@ def test_a_broken_row_is_listed_and_its_neighbours_are_read(log: Log, broken: st
 
 
 def test_two_unbalanced_quotes_swallow_no_rows_between_them(log: Log) -> None:
-    rows = ["E1,2026-01-05,gift,R1,5", 'E2,2026-01-05,gift,"R1,5', "E3,2026-01-05,gift,R1,5", 'E4,2026-01-05,gift,R1",5', "E5,2026-01-05,gift,R1,5"]
+    rows = [
+        "E1,2026-01-05,gift,R1,5",
+        'E2,2026-01-05,gift,"R1,5',
+        "E3,2026-01-05,gift,R1,5",
+        'E4,2026-01-05,gift,R1",5',
+        "E5,2026-01-05,gift,R1,5",
+    ]
     intake = log.read("\n".join([HEADER, *rows]) + "\n")
     assert intake.rows_read == 5
     assert intake.rows_rejected == 1
@@ -124,7 +132,7 @@ def test_header_names_may_differ_by_case_and_blanks(log: Log) -> None:
 
 
 def test_quoted_header_and_formulas_are_text(log: Log) -> None:
-    log.read(f'"event_id","event_date",kind,description\nE1,2026-01-05,gift,"=cmd|\'/c calc\'!A1"\n')
+    log.read('"event_id","event_date",kind,description\nE1,2026-01-05,gift,"=cmd|\'/c calc\'!A1"\n')
     assert log.events("description") == [("=cmd|'/c calc'!A1",)]
 
 
@@ -164,7 +172,10 @@ def test_a_log_that_cannot_be_read_is_one_clear_line(log: Log, content: bytes, r
 
 
 def test_a_missing_column_says_what_to_do(log: Log) -> None:
-    with pytest.raises(InputError, match="if the log has other column names, give --mapping, or start one with `finra-rules mappings guess FILE`"):
+    with pytest.raises(
+        InputError,
+        match="if the log has other column names, give --mapping, or start one with `finra-rules mappings guess FILE`",
+    ):
         log.read("a,b\n1,2\n")
 
 
@@ -204,3 +215,34 @@ def test_no_permission_is_one_line(log: Log, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
         read_events(log.connection, [path], mapping=mapping)
+
+
+def test_a_clean_file_takes_the_fast_way(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    from finra_rules.intake import delimited
+
+    def never(*_: object) -> object:
+        raise AssertionError("the careful way was taken")
+
+    monkeypatch.setattr(delimited, "copy", never)
+    for ends in ("\n", "\r\n"):
+        log.read(
+            f'{HEADER},description\nE1,2026-01-05,gift,R1,5,"a, ""b"""\nE2,2026-01-05,gift,R1,5,5" pipe\n'.replace(
+                "\n", ends
+            )
+        )
+        assert log.events("event_id, description") == [("E1", 'a, "b"'), ("E2", '5" pipe')]
+
+
+def test_settings_of_the_connection_are_restored(log: Log) -> None:
+    log.connection.execute("SET disabled_optimizers = 'cte_inlining'")
+    log.read(ROWS)
+    assert log.connection.execute("SELECT current_setting('disabled_optimizers')").fetchall() == [("cte_inlining",)]
+    assert log.connection.execute("SELECT current_setting('autoload_known_extensions')").fetchall() == [(False,)]
+
+
+def test_copies_are_removed(log: Log, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spare))
+    log.read(gzip.compress(ROWS.encode()), "log.csv.gz")
+    assert list(spare.iterdir()) == []

@@ -20,10 +20,15 @@ def keys(log: Log, *rows: dict[str, str]) -> list[tuple[object, ...]]:
 
 def test_a_recipient_is_known_by_id_else_by_name_and_employer(log: Log) -> None:
     assert keys(log, BASE) == [("id:R1", True)]
-    assert keys(log, PERSON | {"recipient_id": "", "recipient_name": " Ann\t  LEE", "recipient_employer": "Acme"}) == [("name:ann lee|acme", True)]
+    assert keys(log, PERSON | {"recipient_id": "", "recipient_name": " Ann\t  LEE", "recipient_employer": "Acme"}) == [
+        ("name:ann lee|acme", True)
+    ]
     assert keys(log, PERSON | {"recipient_name": "Ann"}) == [("row:firm|E1|ann|", False)]
     assert keys(log, PERSON) == [("row:firm|E1||", False)]
-    assert keys(log, PERSON | {"recipient_id": ""}, BASE | {"event_id": "E2"}) == [("row:firm|E1||", False), ("id:R1", True)]
+    assert keys(log, PERSON | {"recipient_id": ""}, BASE | {"event_id": "E2"}) == [
+        ("row:firm|E1||", False),
+        ("id:R1", True),
+    ]
 
 
 def test_names_are_compared_composed_and_their_parts_never_mix(log: Log) -> None:
@@ -43,11 +48,20 @@ def test_exact_repeats_are_one_event(log: Log) -> None:
 
 
 def test_what_duplicates_disagree_on_is_unknown(log: Log) -> None:
-    other = BASE | {"cost": "7", "kind": "meal", "currency": "EUR", "recipients_count": "2", "host_present": "yes", "category": "meal"}
+    other = BASE | {
+        "cost": "7",
+        "kind": "meal",
+        "currency": "EUR",
+        "recipients_count": "2",
+        "host_present": "yes",
+        "category": "meal",
+    }
     intake = read_rows(log.connection, [BASE, other])
     assert (intake.rows_duplicate, intake.table.spread) == (1, {"cost"})
     found = log.events("kind, currency, recipients_count, host_present, category, cost, cost_most, usd_rate, conflicts")
-    assert found == [(None, None, None, None, None, 500, 700, None, "category;cost;currency;host_present;kind;recipients_count")]
+    assert found == [
+        (None, None, None, None, None, 500, 700, None, "category;cost;currency;host_present;kind;recipients_count")
+    ]
 
 
 def test_an_amount_that_one_duplicate_lacks_is_open(log: Log) -> None:
@@ -80,12 +94,22 @@ def test_a_duplicate_over_two_files(log: Log) -> None:
     two = log.write("event_id,event_date,kind,cost\nE0,2026-01-05,gift,5\nE1,2026-01-05,gift,6\n", "b.csv")
     intake = log.paths(one, two)
     assert (intake.rows_read, intake.rows_duplicate) == (3, 1)
-    assert log.events("event_id, file, row, cost, cost_most") == [("E1", str(one), 2, 500, 600), ("E0", str(two), 2, 500, None)]
+    assert log.events("event_id, file, row, cost, cost_most") == [
+        ("E1", str(one), 2, 500, 600),
+        ("E0", str(two), 2, 500, None),
+    ]
 
 
 def test_people_known_both_ways_are_named(log: Log) -> None:
     named = {"recipient_name": "Ann Lee", "recipient_employer": "Acme"}
-    intake = read_rows(log.connection, [BASE | named, PERSON | named | {"event_id": "E2"}, PERSON | named | {"event_id": "E3", "recipient_name": "Bo"}])
+    intake = read_rows(
+        log.connection,
+        [
+            BASE | named,
+            PERSON | named | {"event_id": "E2"},
+            PERSON | named | {"event_id": "E3", "recipient_name": "Bo"},
+        ],
+    )
     said = "1 person appears both with an id and by name and employer only; the totals are kept apart (1 event by name): ann lee of acme."
     assert said in intake.assumptions
 

@@ -25,7 +25,17 @@ def workbook(path: Path, *rows: list[object], others: int = 0) -> Path:
 
 
 def test_excel_cells_are_read_as_excel_shows_them(log: Log) -> None:
-    names = ["event_id", "event_date", "event_time", "kind", "recipient_id", "cost", "recipients_count", "host_present", "tax"]
+    names = [
+        "event_id",
+        "event_date",
+        "event_time",
+        "kind",
+        "recipient_id",
+        "cost",
+        "recipients_count",
+        "host_present",
+        "tax",
+    ]
     path = workbook(
         log.folder / "log.xlsx",
         names,
@@ -43,7 +53,14 @@ def test_excel_cells_are_read_as_excel_shows_them(log: Log) -> None:
 
 
 def test_blank_excel_rows_are_no_rows_and_the_first_sheet_is_read(log: Log) -> None:
-    rows: list[list[object]] = [[None], HEADER.split(","), [None], ["E1", date(2026, 1, 5), "gift", "R1", 5], [None], ["E2", date(2026, 1, 5), "gift", "R1", 5]]
+    rows: list[list[object]] = [
+        [None],
+        HEADER.split(","),
+        [None],
+        ["E1", date(2026, 1, 5), "gift", "R1", 5],
+        [None],
+        ["E2", date(2026, 1, 5), "gift", "R1", 5],
+    ]
     intake = log.paths(workbook(log.folder / "log.xlsx", *rows, others=2))
     assert intake.rows_read == 2
     assert log.events("event_id, row") == [("E1", 4), ("E2", 6)]
@@ -94,15 +111,20 @@ def test_typed_parquet_columns_go_straight(log: Log) -> None:
         ) t(event_id, event_date, kind, "cost", recipients_count, host_present, tax, event_time, delivery, recipient_type)) TO '{path}'"""
     )
     intake = log.paths(path)
-    assert log.events("event_id, event_date, cost, recipients_count, host_present, tax, event_time, delivery, recipient_type") == [
-        ("1", date(2026, 1, 5), 1250, 3, True, 30, "09:30:15", 725, 3)
-    ]
+    assert log.events(
+        "event_id, event_date, cost, recipients_count, host_present, tax, event_time, delivery, recipient_type"
+    ) == [("1", date(2026, 1, 5), 1250, 3, True, 30, "09:30:15", 725, 3)]
     assert log.problems("row, column_name, value, reason") == [
         (2, "cost", "12.3450", "more than two decimals; write whole cents, like 1234.50"),
         (2, "recipients_count", "0", "nobody received it; write how many people shared it, at least 1"),
         (3, "event_date", "1850-01-05", "a year outside 1900 to 2999"),
         (3, "tax", "1e+20", "a number with an exponent; write it out, like 1234.50"),
-        (3, "delivery", "-1.0", "a negative amount: reversals are not supported yet; enter a correction of the event that it reverses"),
+        (
+            3,
+            "delivery",
+            "-1.0",
+            "a negative amount: reversals are not supported yet; enter a correction of the event that it reverses",
+        ),
     ]
     assert intake.rows_read == 3
 
@@ -125,14 +147,22 @@ def test_json_lines_amounts_are_read_as_written(log: Log) -> None:
         '{"event_id": "4", "event_id": "5"}\nnot json\n[1]\n',
         "log.jsonl",
     )
-    assert log.events("event_id, cost, host_present, recipient_type, row") == [("1", 1250, True, None, 1), ("3", None, None, 3, 3)]
+    assert log.events("event_id, cost, host_present, recipient_type, row") == [
+        ("1", 1250, True, None, 1),
+        ("3", None, None, 3, 3),
+    ]
     assert log.problems() == [
         (2, "cost", "1e3", "a number with an exponent; write it out, like 1234.50"),
         (4, "", '{"event_id": "4", "event_id": "5"}', "the key 'event_id' stands twice in the object; keep one"),
         (5, "", "not json", "the line is not valid JSON; write one object a line"),
         (6, "", "[1]", "the line is JSON but no object; write one object a line"),
     ]
-    assert (intake.rows_read, intake.rows_rejected, intake.inputs[0].rows, intake.inputs[0].format) == (6, 4, 6, "jsonl")
+    assert (intake.rows_read, intake.rows_rejected, intake.inputs[0].rows, intake.inputs[0].format) == (
+        6,
+        4,
+        6,
+        "jsonl",
+    )
 
 
 def test_a_directory_is_read_in_order_of_name_and_columns_need_not_agree(log: Log) -> None:
@@ -141,7 +171,11 @@ def test_a_directory_is_read_in_order_of_name_and_columns_need_not_agree(log: Lo
     log.write('{"event_id": "C", "event_date": "2026-01-05", "kind": "gift"}\n', "c.jsonl")
     log.write("x", ".hidden")
     intake = log.paths(log.folder)
-    assert log.events("event_id, cost, giver_id, currency") == [("A", None, "AE", "USD"), ("B", 500, None, "USD"), ("C", None, None, "USD")]
+    assert log.events("event_id, cost, giver_id, currency") == [
+        ("A", None, "AE", "USD"),
+        ("B", 500, None, "USD"),
+        ("C", None, None, "USD"),
+    ]
     assert [Path(one.path).name for one in intake.inputs] == ["a.csv", "b.csv", "c.jsonl"]
     assert intake.table.columns == {"event_id", "event_date", "kind", "cost", "giver_id"}
 
@@ -149,7 +183,9 @@ def test_a_directory_is_read_in_order_of_name_and_columns_need_not_agree(log: Lo
 def test_unknown_files_in_a_directory_are_an_error(log: Log) -> None:
     log.write(f"{HEADER}\nE1,2026-01-05,gift,R1,5\n")
     log.write("x", "readme.md")
-    with pytest.raises(InputError, match=r"these files are no logs: readme.md; move them away, or name the logs one by one"):
+    with pytest.raises(
+        InputError, match=r"these files are no logs: readme.md; move them away, or name the logs one by one"
+    ):
         log.paths(log.folder)
 
 

@@ -29,11 +29,39 @@ ROWS = [
 ]
 CSV = "\n".join([HEADER, *ROWS]) + "\n"
 SPICE = st.sampled_from(
-    ['"', '""', ",", ";", "\n", "\r\n", "\r", "\0", "\t", "'", "=1+1", "@SUM(A1)", "NULL", "N/A", "1e3", "-5", "\ufeff", "\u2028", "é", "\\", "%", "{", "x" * 3000, " ", "03/04/2026"]
+    [
+        '"',
+        '""',
+        ",",
+        ";",
+        "\n",
+        "\r\n",
+        "\r",
+        "\0",
+        "\t",
+        "'",
+        "=1+1",
+        "@SUM(A1)",
+        "NULL",
+        "N/A",
+        "1e3",
+        "-5",
+        "\ufeff",
+        "\u2028",
+        "é",
+        "\\",
+        "%",
+        "{",
+        "x" * 3000,
+        " ",
+        "03/04/2026",
+    ]
 )
 SPICES = st.lists(st.tuples(st.integers(0, 1000), SPICE), max_size=4)
 FLIPS = st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=4)
-QUICK = settings(max_examples=150, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck), derandomize=True)
+QUICK = settings(
+    max_examples=150, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck), derandomize=True
+)
 LONG = settings(max_examples=4000, deadline=timedelta(seconds=20), suppress_health_check=list(HealthCheck))
 
 
@@ -43,13 +71,18 @@ def attempt(content: bytes, name: str) -> Intake | None:
         connection.execute("SET threads = 1")
         path = Path(folder) / name
         path.write_bytes(content)
+        refused, intake = "", None
         try:
             intake = read_events(connection, [path], mapping=NATIVE)
         except InputError as error:
-            assert "\n" not in str(error)
-            assert len(str(error)) < 1500
+            refused = str(error)
+        if intake is None:
+            assert refused.count("\n") == 0
+            assert 0 < len(refused) < 1500
             return None
-        one = "SELECT count(*), count(DISTINCT event_no), count(event_id), count(event_date), sum(row_count) FROM events"
+        one = (
+            "SELECT count(*), count(DISTINCT event_no), count(event_id), count(event_date), sum(row_count) FROM events"
+        )
         [(events, numbers, ids, dates, folded)] = connection.execute(one).fetchall()
         assert intake.rows_evaluated == events == numbers == ids == dates
         assert intake.rows_read == events + intake.rows_rejected + intake.rows_duplicate
@@ -77,7 +110,12 @@ def check_text(spices: list[tuple[int, str]], order: list[int], encoding: str, p
         assert intake.rows_read == len([line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]) - 1
 
 
-TEXTS = (SPICES, st.permutations(list(range(11))), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-32", "utf-7"]), st.booleans())
+TEXTS = (
+    SPICES,
+    st.permutations(list(range(11))),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252", "utf-32", "utf-7"]),
+    st.booleans(),
+)
 
 
 @QUICK
@@ -99,7 +137,7 @@ def workbook() -> bytes:
     book, out = openpyxl.Workbook(), io.BytesIO()
     for line in CSV.splitlines():
         assert book.active is not None
-        book.active.append([cell if cell else None for cell in line.split(",")])
+        book.active.append([cell or None for cell in line.split(",")])
     book.save(out)
     return out.getvalue()
 
@@ -107,7 +145,9 @@ def workbook() -> bytes:
 def parquet() -> bytes:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         path = Path(folder) / "log.parquet"
-        connection.execute(f"COPY (SELECT 'E' || i AS event_id, DATE '2026-01-05' AS event_date, 'gift' AS kind, i AS \"cost\" FROM range(99) r(i)) TO '{path}'")
+        connection.execute(
+            f"COPY (SELECT 'E' || i AS event_id, DATE '2026-01-05' AS event_date, 'gift' AS kind, i AS \"cost\" FROM range(99) r(i)) TO '{path}'"
+        )
         return path.read_bytes()
 
 

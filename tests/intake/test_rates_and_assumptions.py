@@ -32,7 +32,10 @@ def test_without_rates_only_dollars_have_a_rate(log: Log) -> None:
     ("content", "reason"),
     [
         ("currency,date\nEUR,2026-01-01\n", "a rate file has the columns currency, date, usd_per_unit"),
-        ("currency,date,usd_per_unit\nEUR,2026-01-01,1.123456789\n", "row 2: write currency, ISO date and a rate with at most 8 decimals"),
+        (
+            "currency,date,usd_per_unit\nEUR,2026-01-01,1.123456789\n",
+            "row 2: write currency, ISO date and a rate with at most 8 decimals",
+        ),
         ("currency,date,usd_per_unit\nEUR,2026-02-30,1\n", "row 2: write currency"),
         ("currency,date,usd_per_unit\nEUR,2026-01-01\n", "row 2: write currency"),
         ("currency,date,usd_per_unit\nEUR,2026-01-01,0\n", "row 2: a rate of 0"),
@@ -59,7 +62,12 @@ def test_tax_and_delivery_cannot_exceed_a_cost_that_holds_them(log: Log) -> None
     read_rows(log.connection, rows)
     assert [row[0] for row in log.events()] == ["1", "2", "3", "4"]
     assert log.problems("row, column_name, value, reason") == [
-        (1, "tax", "6", "tax and delivery together are more than the cost that is said to include them; correct one of the three")
+        (
+            1,
+            "tax",
+            "6",
+            "tax and delivery together are more than the cost that is said to include them; correct one of the three",
+        )
     ]
 
 
@@ -80,5 +88,7 @@ def test_defaults_are_said_with_the_number_of_events_they_touch(log: Log) -> Non
 
 
 def test_an_unknown_firm_type_is_a_usage_error(log: Log) -> None:
-    with pytest.raises(UsageError, match="firm type: 'finra_membr' is not a word of `firm_type`; did you mean 'finra_member'"):
+    with pytest.raises(
+        UsageError, match="firm type: 'finra_membr' is not a word of `firm_type`; did you mean 'finra_member'"
+    ):
         log.read(ROWS, default_firm_type="finra_membr")

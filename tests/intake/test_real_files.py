@@ -21,7 +21,12 @@ def need(path: Path) -> Path:
 
 def test_the_iowa_file_is_read_whole(log: Log) -> None:
     intake = log.paths(need(IOWA), mapping="cms-open-payments")
-    assert (intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate) == (126_084, 126_084, 0, 0)
+    assert (intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate) == (
+        126_084,
+        126_084,
+        0,
+        0,
+    )
     totals = """SELECT count(*), count(*) FILTER (total > 10000), count(*) FILTER (total > 30000), count(*) FILTER (total = 10000),
         count(*) FILTER (total = 30000) FROM (SELECT sum("cost") AS total FROM events WHERE kind = 'gift'
         GROUP BY recipient_key, firm_id, year(event_date))"""
