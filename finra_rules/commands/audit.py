@@ -11,28 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from finra_rules.commands.options import parameters
 from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 
 if TYPE_CHECKING:
     from finra_rules.audit import Audit
-
-
-def overrides(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Return ``--set PARAMETER=VALUE`` options as a mapping.
-
-    Raises:
-        UsageError: an option without ``=``, or a parameter set twice.
-    """
-    found: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise UsageError(f"--set {pair}: write PARAMETER=VALUE, for example --set annual-gift-limit=300.00")
-        if name in found:
-            raise UsageError(f"--set {name} is given twice")
-        found[name] = value
-    return found
 
 
 @click.command()
@@ -106,7 +90,7 @@ def audit(
         rules=rules,
         year_basis=year_basis,
         firm_type=firm_type,
-        overrides=overrides(set_),
+        overrides=parameters(set_),
         as_of=as_of.date() if as_of else None,
         engine=engine,
         workers=os.cpu_count() or 1,

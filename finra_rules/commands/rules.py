@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from finra_rules.commands.options import parameters
 from finra_rules.commands.rules_test import test
 from finra_rules.model.errors import UsageError
 
@@ -59,18 +60,6 @@ def _day(_context: click.Context, parameter: click.Parameter, value: str | None)
         raise UsageError(f"--{(parameter.name or '').replace('_', '-')} {value}: write a day like 2026-03-30") from None
 
 
-def _overrides(values: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--set {value}: write PARAMETER=VALUE, like annual-gift-limit=250.00")
-        if name in pairs:
-            raise UsageError(f"--set {name} is given twice")
-        pairs[name] = text
-    return pairs
-
-
 @rules.command("list")
 @_rules_option
 @click.option("--kind", type=click.Choice(KINDS), default="rules", show_default=True, help="What to list.")
@@ -112,7 +101,7 @@ def show_rule(ids: tuple[str, ...], names: tuple[str, ...], overrides: tuple[str
     from finra_rules.rulebook.describe import describe
     from finra_rules.rulebook.load import load_rulebook
 
-    book = load_rulebook(names, _overrides(overrides))
+    book = load_rulebook(names, parameters(overrides))
     click.echo("\n".join([describe(book, name, on) for name in ids]), nl=False)
 
 

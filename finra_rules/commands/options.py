@@ -1,0 +1,24 @@
+"""What several commands parse in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from finra_rules.model.errors import UsageError
+
+
+def parameters(pairs: Iterable[str]) -> dict[str, str]:
+    """Return ``--set PARAMETER=VALUE`` options as a mapping.
+
+    Raises:
+        UsageError: an option without ``=`` or name, or a parameter set twice.
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--set {pair}: write PARAMETER=VALUE, like annual-gift-limit=250.00")
+        if name in found:
+            raise UsageError(f"--set {name} is given twice")
+        found[name] = value
+    return found
