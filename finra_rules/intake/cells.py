@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
+
+from sqlglot import exp as node
 
 from finra_rules.intake import sql
 from finra_rules.intake.constants import CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
@@ -95,6 +98,17 @@ def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = ()) ->
 
     A cell is tried as it stands first; only where that fails it is trimmed (and put in small letters), which costs more.
     """
+    if isinstance(cell, node.Column) and not cell.table:
+        return node.Var(this=_typed_column(field, cell.name, formats))
+    return _typed(field, cell, formats)
+
+
+@cache
+def _typed_column(field: Field, ident: str, formats: tuple[DateFormat, ...]) -> str:
+    return _typed(field, sql.name(ident), formats).sql(dialect="duckdb", copy=False)
+
+
+def _typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp.Expr:
     if field.type is FieldType.TEXT and field.name != "currency":
         return trimmed(cell)
     tidy = trimmed(cell)
@@ -137,8 +151,6 @@ def _count(cell: exp.Expr) -> exp.Expr:
 
 
 def _cents(amount: exp.Expr) -> exp.Expr:
-    from sqlglot import exp as node
-
     return sql.cast(node.Mul(this=amount, expression=sql.number(100)), "BIGINT")
 
 
@@ -171,8 +183,6 @@ def _several(field: Field, cell: exp.Expr) -> exp.Expr:
     Its words are all known, and each there once, if those found are together as long as the cell: bits and lengths are added up at once,
     the lengths above the bits, and the length of the cell must take them away again, or the number does not fit.
     """
-    from sqlglot import exp as node
-
     parts = [
         sql.case(
             [
@@ -194,8 +204,6 @@ def _several(field: Field, cell: exp.Expr) -> exp.Expr:
 
 
 def _sum(parts: list[exp.Expr]) -> exp.Expr:
-    from sqlglot import exp as node
-
     total = parts[0]
     for one in parts[1:]:
         total = node.Add(this=total, expression=one)

@@ -36,7 +36,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         "reason": "VARCHAR",
     }
     definitions = [
-        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(kind, dialect="duckdb"))
+        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=sql.data_type(kind))
         for name, kind in columns.items()
     ]
     sql.run(

@@ -147,7 +147,7 @@ def _plausible(field: Field, name: str, cells: Sequence[str]) -> bool:
         FieldType.TIME: r"[0-9]{1,2}:[0-9]{2}.*",
         FieldType.YES_NO: r"(?i)y|n|yes|no|true|false|0|1",
     }
-    if field.name.endswith("_id") and _plain(name).split()[-1:] not in (["id"], ["number"], ["no"], ["code"], ["key"]):
+    if field.name.endswith("_id") and _plain(name).split()[-1:] not in (["id"], ["number"], ["no"], ["key"]):
         return False
     known = [one for one in cells if one.lower() in field.words] if field.words else []
     fitting = [one for one in cells if re.fullmatch(patterns.get(field.type, ".*"), one)] if not field.words else known

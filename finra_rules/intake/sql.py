@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -40,14 +41,29 @@ def option(key: str, value: exp.Expr) -> exp.Expr:
     return exp.EQ(this=exp.to_identifier(key), expression=value)
 
 
+@cache
+def _parsed(kind: str) -> exp.DataType:
+    return exp.DataType.build(kind, dialect="duckdb")
+
+
+def data_type(kind: str) -> exp.DataType:
+    """Return DuckDB's type `kind`."""
+    return _parsed(kind).copy()
+
+
+def fixed(value: exp.Expr) -> exp.Expr:
+    """Return `value` as finished SQL text that is cheap to copy: builders copy what they are given, again and again."""
+    return exp.Var(this=value.sql(dialect="duckdb", copy=False))
+
+
 def cast(value: exp.Expr, kind: str) -> exp.Expr:
     """Return `value` as DuckDB's type `kind`; the statement fails on a value that has none."""
-    return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
+    return exp.Cast(this=value, to=data_type(kind))
 
 
 def try_cast(value: exp.Expr, kind: str) -> exp.Expr:
     """Return `value` as DuckDB's type `kind`, NULL where it has none."""
-    return exp.TryCast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
+    return exp.TryCast(this=value, to=data_type(kind))
 
 
 def one_of(value: exp.Expr, words: Iterable[str]) -> exp.Expr:
@@ -99,7 +115,7 @@ def subquery(query: exp.Query, alias: str) -> exp.Expr:
 
 def run(connection: duckdb.DuckDBPyConnection, statement: exp.Expr) -> list[tuple[Any, ...]]:
     """Execute `statement` and return its rows."""
-    return connection.execute(statement.sql(dialect="duckdb")).fetchall()
+    return connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()
 
 
 def make_table(connection: duckdb.DuckDBPyConnection, table: str, query: exp.Query, *, temporary: bool = True) -> None:

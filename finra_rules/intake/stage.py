@@ -104,7 +104,7 @@ def _kind(kind: str) -> exp.DataType:
     if kind.startswith("ENUM:"):
         words = [sql.text(word) for word in kind.removeprefix("ENUM:").split()]
         return exp.DataType(this=exp.DataType.Type.ENUM, expressions=words)
-    return exp.DataType.build(kind, dialect="duckdb")
+    return sql.data_type(kind)
 
 
 def raws(binding: Binding, plan: Layout) -> exp.Query:
@@ -164,9 +164,9 @@ def insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout
     for name in plan.stored:
         cell = binding.cells.get(name)
         read_as = cell.typed(sql.name(f"r_{name}")) if cell else literal(None, FIELDS[name].type)
-        typed_cells.append(read_as.as_(f"v_{name}", quoted=True))
+        typed_cells.append(sql.fixed(read_as).as_(f"v_{name}", quoted=True))
     read = exp.select(exp.Star(), *typed_cells).from_(raws(binding, plan).subquery("raw"))
-    final = exp.select(*_final(binding, plan, file_no)).from_(read.subquery("typed"))
+    final = exp.select(*[sql.fixed(one) for one in _final(binding, plan, file_no)]).from_(read.subquery("typed"))
     target = exp.Schema(
         this=exp.to_table(ROWS), expressions=[exp.to_identifier(n, quoted=True) for n in _targets(plan)]
     )

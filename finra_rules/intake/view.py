@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from finra_rules.intake import sql
+from finra_rules.intake.constants import Typed
 from finra_rules.intake.fold import FOLDED
 from finra_rules.intake.places import Places
 from finra_rules.intake.rates import RATES
 from finra_rules.intake.stage import ROWS, Layout, literal
 from finra_rules.intake.stored import identified, key_expression
 from finra_rules.model.events import EVENT_COLUMNS
-from finra_rules.model.fields import EVENT_FIELDS, FieldType
+from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
 from finra_rules.model.money import RATE_SCALE
 
 if TYPE_CHECKING:
@@ -69,15 +71,16 @@ def _folded(plan: Layout, shape: Shape) -> exp.Select:
 
 
 def _native(plan: Layout) -> list[exp.Expr]:
-    cells: list[exp.Expr] = []
-    for one in EVENT_FIELDS:
-        if one.name in plan.stored:
-            column: exp.Expr = sql.name(one.name)
-            column = sql.cast(column, "VARCHAR") if one.type is FieldType.WORD else column
-        else:
-            column = literal(plan.fixed[one.name], one.type)
-        cells.append(column.as_(one.name, quoted=True))
-    return cells
+    return [exp.Var(this=_cell(one.name, one.name in plan.stored, plan.fixed.get(one.name))) for one in EVENT_FIELDS]
+
+
+@cache
+def _cell(name: str, stored: bool, value: Typed | None) -> str:
+    kind = FIELDS[name].type
+    column = sql.name(name) if stored else literal(value, kind)
+    if stored and kind is FieldType.WORD:
+        column = sql.cast(column, "VARCHAR")
+    return column.as_(name, quoted=True).sql(dialect="duckdb")
 
 
 def _key(plan: Layout) -> list[exp.Expr]:
