@@ -4,8 +4,8 @@ It shares with the engines the plan's trees and nothing else, and it knows no "u
 nothing missing, judged by two-valued logic. A rule says its own outcome of an event if it finds it in all completions,
 `undetermined` if in some, nothing if in none.
 
-Strong Kleene logic, which the engines use, may be weaker where one unknown fact decides two ways at once: `WEAKER` in
-`comparison` names where.
+Strong Kleene logic, which the engines use, is weaker where one unknown fact decides two ways at once (`not a or a`). The
+shipped rules are written so that it does not happen, and the tests hold them to it.
 """
 
 from __future__ import annotations

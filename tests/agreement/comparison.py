@@ -10,7 +10,6 @@ from .brute_force import BruteForce, Verdict, Verdicts
 from .completions import TooManyError
 from .engines import Answers, Batch, Log, differences, firm
 from .logs import RATES
-from .records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from finra_rules.model.events import Flag
     from finra_rules.rulebook.book import Rulebook
 
-WEAKER: frozenset[str] = frozenset({"E205", "X902", "X903"})
-"""Rules that read the exemption hosted-entertainment: where duplicates disagree on `kind`, each kind may fail it for a
-reason of its own (unhosted, handed over, travel), which strong Kleene logic cannot see: `undetermined`."""
 MOST_ROUNDS = 12
 Part = tuple[int, str]
 """A row of a log by its position, and the cell in it that is meant; the whole row where that is empty."""
@@ -78,11 +74,9 @@ class Setting:
             except TooManyError:
                 result.counts["logs too open to try"] += 1
                 continue
-            weaker = _disputes_kind(log)
-            for text in _unlike(verdicts, by_log.get(firm(number), {}), weaker=weaker):
+            for text in _unlike(verdicts, by_log.get(firm(number), {})):
                 result.disagreements[number].append(text)
             result.counts.update(str(verdict.outcome) for verdict in verdicts.values())
-            result.counts["logs where Kleene may be weaker"] += weaker
 
     def shrunk(self, log: Log) -> Log:
         """Return the log without the rows and cells that the disagreement does not need."""
@@ -122,11 +116,9 @@ def _by_log(batch: Batch, answers: Answers) -> dict[str, dict[tuple[str, int], F
     return found
 
 
-def _unlike(verdicts: Verdicts, flags: dict[tuple[str, int], Flag], *, weaker: bool) -> Iterator[str]:
+def _unlike(verdicts: Verdicts, flags: dict[tuple[str, int], Flag]) -> Iterator[str]:
     for key in sorted(verdicts.keys() | flags.keys()):
         verdict, flag = verdicts.get(key), flags.get(key)
-        if weaker and key[0] in WEAKER and flag and flag.outcome == "undetermined":
-            continue
         if not _alike(verdict, flag):
             yield f"{key[0]} event {key[1]}:\n  brute force {verdict}\n  engine {flag}"
 
@@ -137,10 +129,6 @@ def _alike(verdict: Verdict | None, flag: Flag | None) -> bool:
     if verdict.outcome != flag.outcome or verdict.least is None:
         return verdict.outcome == flag.outcome
     return (verdict.least, verdict.most, verdict.most is None) == (flag.measured, flag.possible, flag.unbounded)
-
-
-def _disputes_kind(log: Log) -> bool:
-    return any("kind" in record.conflicts for record in records_of(log))
 
 
 def _parts(log: Log) -> Iterator[Part]:
