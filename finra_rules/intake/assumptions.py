@@ -9,7 +9,7 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.fold import FOLDED
 from finra_rules.intake.keys import normal
-from finra_rules.intake.stage import DEFAULTED, ROWS, Layout
+from finra_rules.intake.layout import DEFAULTED, ROWS, Layout
 from finra_rules.model.fields import FIELDS, FieldType
 
 if TYPE_CHECKING:

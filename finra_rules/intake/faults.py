@@ -12,9 +12,10 @@ from finra_rules.intake.binding import ROW, Binding, Cell
 from finra_rules.intake.cells import trimmed
 from finra_rules.intake.delimited import scan
 from finra_rules.intake.hinting import hints
+from finra_rules.intake.layout import Layout
 from finra_rules.intake.reasons import reason, required_reason
 from finra_rules.intake.source import Source
-from finra_rules.intake.stage import Layout, is_bad, is_good, relation, tax_over_cost
+from finra_rules.intake.stage import is_bad, is_good, relation, tax_over_cost
 from finra_rules.model.fields import FIELDS, FieldType
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.faults import FOUND
 from finra_rules.intake.keys import normal
+from finra_rules.intake.layout import ROWS, Layout, literal
 from finra_rules.intake.places import Places
-from finra_rules.intake.stage import ROWS, Layout, literal
 from finra_rules.intake.stored import key_expression
 from finra_rules.model.fields import AMOUNTS, FIELDS
 

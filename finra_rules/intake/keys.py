@@ -10,7 +10,7 @@ from finra_rules.intake import sql
 if TYPE_CHECKING:
     from sqlglot import exp
 
-    from finra_rules.intake.stage import Layout
+    from finra_rules.intake.layout import Layout
 
 _ODD_WHITE = "\\s\\s|[\\t\\n\\r\\f\\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]"
 _ANY_WHITE = "[\\s\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]+"

@@ -10,6 +10,7 @@ from sqlglot import exp
 from finra_rules.intake import faults, fold, rates, sql, stage, view
 from finra_rules.intake.assumptions import assumptions
 from finra_rules.intake.binding import Binding, bind
+from finra_rules.intake.layout import ROWS, Layout, layout
 from finra_rules.intake.notes import notes
 from finra_rules.intake.places import Places
 from finra_rules.intake.result import Intake
@@ -76,14 +77,14 @@ def _bound(mapping: Mapping, sources: Sequence[Source], labels: Sequence[str]) -
     return [bind(mapping, source, label) for source, label in zip(sources, labels, strict=True)]
 
 
-def _layout(bindings: Sequence[Binding], constants: dict[str, str], default_firm_type: str | None) -> stage.Layout:
+def _layout(bindings: Sequence[Binding], constants: dict[str, str], default_firm_type: str | None) -> Layout:
     try:
-        return stage.layout(bindings, constants, default_firm_type)
+        return layout(bindings, constants, default_firm_type)
     except ValueError as error:
         raise UsageError(f"firm type: {error}") from None
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: stage.Layout, number: int) -> int:
+def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, number: int) -> int:
     """Read one input; returns how many rows it has. A row that is not there, or one too many, is noticed here."""
     import duckdb as library
 
@@ -106,14 +107,14 @@ def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: stage
 
 
 def _list_problems(
-    connection: duckdb.DuckDBPyConnection, bindings: Sequence[Binding], plan: stage.Layout, counts: Sequence[int]
+    connection: duckdb.DuckDBPyConnection, bindings: Sequence[Binding], plan: Layout, counts: Sequence[int]
 ) -> int:
     """List the problems of every rejected row; returns how many of the stored rows are rejected."""
     rejected, start = 0, 0
     for number, (binding, count) in enumerate(zip(bindings, counts, strict=True), start=1):
         rowid = sql.name("rowid")
         here = [exp.Not(this=sql.name("live")), rowid >= sql.number(start), rowid < sql.number(start + count)]
-        bad = exp.select("rowid").from_(stage.ROWS).where(sql.every(here))
+        bad = exp.select("rowid").from_(ROWS).where(sql.every(here))
         rows = sql.count(connection, bad.subquery("bad"))
         start += count
         if binding.source.lost_list:
@@ -121,7 +122,7 @@ def _list_problems(
         if rows:
             marked = rows
             if binding.split is not None:
-                numbers = exp.select("row_no").distinct().from_(stage.ROWS).where(sql.every(here))
+                numbers = exp.select("row_no").distinct().from_(ROWS).where(sql.every(here))
                 marked = sql.count(connection, numbers.subquery("bad"))
             found = faults.find(connection, binding, plan, number)
             if found != marked:

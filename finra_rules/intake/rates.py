@@ -16,8 +16,8 @@ from sqlglot import exp
 
 from finra_rules.intake import sql
 from finra_rules.intake.constants import CURRENCY_PATTERN, ISO_DATE_PATTERN
+from finra_rules.intake.layout import ROWS, Layout
 from finra_rules.intake.source import InputFile
-from finra_rules.intake.stage import ROWS, Layout
 from finra_rules.intake.stored import cell
 from finra_rules.model.errors import InputError
 from finra_rules.model.money import RATE_SCALE

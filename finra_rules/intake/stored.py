@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.intake import sql
 from finra_rules.intake.keys import key_of
-from finra_rules.intake.stage import Layout, literal
+from finra_rules.intake.layout import Layout, literal
 from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.constants import Typed
 from finra_rules.intake.fold import FOLDED
+from finra_rules.intake.layout import ROWS, Layout, literal
 from finra_rules.intake.places import Places
 from finra_rules.intake.rates import RATES
-from finra_rules.intake.stage import ROWS, Layout, literal
 from finra_rules.intake.stored import identified, key_expression
 from finra_rules.model.events import EVENT_COLUMNS
 from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
