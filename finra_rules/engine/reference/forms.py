@@ -81,6 +81,10 @@ class Kind:
         self.forms: dict[Key, Any] = {}
 
 
+MOST_FORMS = 2_000
+"""So many forms of a kind are kept; a log of more is met with new ones, so that memory stays flat."""
+
+
 class Forms:
     """The rules to run, and the forms of them met so far.
 
@@ -123,6 +127,8 @@ class Forms:
         key = (segment, kind.cells(row))
         form: Form | None = kind.forms.get(key)
         if form is None:
+            if len(kind.forms) >= MOST_FORMS:
+                kind.forms.clear()
             form = kind.forms[key] = self._make(row)
         return form
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from finra_rules.engine.reference.layout import Layout
 
 Cells = Callable[[Row], Any]
+MOST_ANSWERS = 100_000
+"""So many answers are kept, so that memory stays flat however many kinds of events a log has."""
 
 
 def decided_by_cells(node: Node) -> bool:
@@ -57,6 +59,8 @@ class RememberingReading(Reading):
         if cells is not None:
             kind = (id(node), cells(row))
             if kind not in self._by_cells:
+                if len(self._by_cells) >= MOST_ANSWERS:
+                    self._by_cells.clear()
                 self._by_cells[kind] = super().truth(node, row)
             return self._by_cells[kind]
         self._turn_to(row)
