@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -128,7 +129,9 @@ def source(
     except OSError as error:
         raise InputError(shown, f"cannot be read: {error.strerror or error}") from None
     name = path.name.lower().removesuffix(".gz")
-    if name.endswith((".jsonl", ".ndjson", ".json")) or start[:1] in b"{[":
+    with text.path.open("rb") as stream:
+        first = stream.read(1_000).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if name.endswith((".jsonl", ".ndjson", ".json")) or first in (b"{", b"["):
         return jsonl_source(text, folder)
     return (None if careful else fast_source(text, mapping)) or careful_source(text, mapping, folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -195,3 +196,9 @@ def test_one_broken_file_among_several_does_not_move_the_rows_of_others(log: Log
     intake = log.paths(one, two)
     assert (intake.rows_read, intake.rows_rejected) == (3, 1)
     assert log.events("event_id, file, row") == [("A", str(one), 2), ("C", str(two), 3)]
+
+
+def test_json_lines_are_known_by_their_content(log: Log) -> None:
+    line = '{"event_id": "E1", "event_date": "2026-01-05", "kind": "gift"}\n'
+    for content in (line.encode(), line.encode("utf-8-sig"), line.encode("utf-16"), gzip.compress(line.encode())):
+        assert log.read(content, "export").inputs[0].format == "jsonl"
