@@ -27,7 +27,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 class TextFile:
     """A text file as it can be read: `path` holds UTF-8 with line feeds (the file itself, or a copy in the scratch directory).
 
-    `lines` counts physical lines. `plain` says that no line is blank and all end alike, so each line may be a record.
+    `lines` counts physical lines. `plain` says that all end alike, so each line may be a record.
     `ends` is how they end. `sha256` and `bytes` are those of the file as given.
     """
 
@@ -109,8 +109,7 @@ class _Scan:
     copy: Path
     lines: int = 0
     open_line: int = 0
-    tail: bytes = b"\n"
-    plain: bool = True
+    last: bytes = b""
     carriage: int = 0
     total: int = 0
 
@@ -124,8 +123,8 @@ class _Scan:
                 if out:
                     out.write(chunk)
         sha256, size = (seen.hexdigest(), self.total) if not self.packed else digest(self.path)
-        lines = self.lines + (not self.tail.endswith(b"\n"))
-        plain = self.plain and self.carriage in (0, self.lines, lines)
+        lines = self.lines + (self.last != b"\n")
+        plain = self.carriage in (0, self.lines, lines)
         return TextFile(
             self.shown,
             self.copy if copied else self.path,
@@ -189,8 +188,6 @@ class _Scan:
         if first >= 0:
             self.lines += chunk.count(b"\n")
             self.open_line = len(chunk) - chunk.rfind(b"\n") - 1
-            self.carriage += (self.tail[-1:] + chunk).count(b"\r\n")
-        joined = self.tail + chunk[:4]
-        blank = b"\n\n" in chunk or b"\n\r\n" in chunk or b"\n\n" in joined or b"\n\r\n" in joined
-        self.plain = self.plain and not blank
-        self.tail = (self.tail + chunk[-2:])[-2:]
+            if self.last == b"\r" or b"\r" in chunk:
+                self.carriage += (self.last + chunk).count(b"\r\n")
+        self.last = chunk[-1:] or self.last
