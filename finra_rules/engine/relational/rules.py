@@ -137,7 +137,7 @@ def counted(total: TotalPlan, scope: Scope) -> exp.Select:
     era = [sql.named(era_start(total.eras, sql.col("event_date")), "era")] if total.eras else []
     return exp.select(
         "event_no",
-        *(sql.col(name) for name in ORDER),
+        *(sql.col(name) for name in counted_table(total).order),
         *(sql.named(group_column(key), f"group {key}") for key in total.per),
         *era,
         sure,

@@ -31,6 +31,11 @@ class Counted:
     kind: str = "TABLE"
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """Return the columns that put a group's events in order; where firms are added together, the firm comes last."""
+        return ORDER if "group firm" in self.keys else (*ORDER, "firm_id")
+
+    @property
     def group(self) -> tuple[str, ...]:
         """Return the columns by which totals are kept apart."""
         return (*self.keys, "era") if self.eras else self.keys
@@ -93,7 +98,7 @@ def _by_year(counted: Counted, basis: YearBasis) -> exp.Select:
     year_from = sql.col("year_from")
     return exp.select(
         "*",
-        *_running("total", "add", (*counted.group, "year_from"), ORDER),
+        *_running("total", "add", (*counted.group, "year_from"), counted.order),
         sql.named(_shown_from(year_from, counted), "window_from"),
         sql.named(sql.plus_years(year_from, 1), "window_until"),
     ).from_(begun.subquery("begun"))
@@ -141,7 +146,7 @@ def _same_group(counted: Counted, left: str, right: str) -> list[exp.Expr]:
 def _trailing(counted: Counted) -> exp.Select:
     """Take from the running total of the group what stood a year before: the window is the dates after that day."""
     cut = sql.plus_years(sql.col("event_date"), -1)
-    run = exp.select("*", sql.named(cut, "cut"), *_running("run", "add", counted.group, ORDER)).from_(
+    run = exp.select("*", sql.named(cut, "cut"), *_running("run", "add", counted.group, counted.order)).from_(
         _table(counted.table)
     )
     reached = exp.GTE(this=sql.col("cut", "e"), expression=sql.col("event_date", "d"))
@@ -174,7 +179,7 @@ def _first_gift(counted: Counted) -> tuple[Steps, exp.Select]:
         (counted.step("openings"), _openings(counted)),
         (counted.step("feasible"), _feasible(counted)),
     ]
-    run = exp.select("*", *_running("run", "add", counted.group, ORDER)).from_(_table(counted.table))
+    run = exp.select("*", *_running("run", "add", counted.group, counted.order)).from_(_table(counted.table))
     same = [
         *_same_group(counted, "e", "f"),
         exp.EQ(this=sql.col("event_date", "e"), expression=sql.col("event_date", "f")),
