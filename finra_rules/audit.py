@@ -262,4 +262,4 @@ def _assumptions(plan: Plan, engine: Relational) -> Iterator[str]:
             yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption; --set {parameter.id}={others} reads it otherwise)."
     touched = engine.taken_at_cost()
     if touched:
-        yield f"A blank market or face value was taken at cost ({touched:,} events)."
+        yield f"A blank market or face value was taken at cost ({touched:,} event{'s' if touched > 1 else ''})."
