@@ -46,9 +46,14 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def find(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> int:
-    """List the problems of one input's rejected rows; returns how many rows have one."""
-    _bad_rows(connection, binding, plan)
+def find(
+    connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int, among: exp.Query | None
+) -> int:
+    """List the problems of one input's rejected rows; returns how many rows have one.
+
+    `among`: the numbers of the rows to look at, where they are known; None = all, to be judged again.
+    """
+    _bad_rows(connection, binding, plan, among)
     for ordinal, name in enumerate(plan.stored):
         cell = binding.cells.get(name)
         if cell is not None:
@@ -71,11 +76,15 @@ def lost(connection: duckdb.DuckDBPyConnection, source: Source, file_no: int) ->
     sql.run(connection, exp.Insert(this=exp.to_table(FOUND), expression=query))
 
 
-def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout) -> None:
+def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, among: exp.Query | None) -> None:
     names = [name for name in plan.stored if name in binding.cells]
     raw = [binding.cells[name].raw.as_(f"r_{name}", quoted=True) for name in names]
     shown = [binding.cells[name].shown.as_(f"x_{name}", quoted=True) for name in names]
-    inner = exp.select(sql.name(ROW).as_("n", quoted=True), *raw, *shown).from_(relation(binding, numbered=True))
+    source = relation(binding, numbered=True)
+    if among is not None:
+        few = exp.select("*").from_(source).where(exp.In(this=sql.name(ROW), query=among.subquery()))
+        source = few.subquery("few")
+    inner = exp.select(sql.name(ROW).as_("n", quoted=True), *raw, *shown).from_(source)
     typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
     missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
     middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))

@@ -124,13 +124,24 @@ def _list_problems(
             if binding.split is not None:
                 numbers = exp.select("row_no").distinct().from_(ROWS).where(sql.every(here))
                 marked = sql.count(connection, numbers.subquery("bad"))
-            found = faults.find(connection, binding, plan, number)
+            found = faults.find(connection, binding, plan, number, _numbers(binding, here, start - count))
             if found != marked:
                 raise EngineError(
                     f"{binding.source.path}: {marked} rows are rejected, but {found} have a problem listed"
                 )
         rejected += rows
     return rejected
+
+
+def _numbers(binding: Binding, here: Sequence[exp.Expr], start: int) -> exp.Query | None:
+    """Return the row numbers of the rejected rows of an input, which was stored from rowid `start` on, as it was read.
+
+    They follow from where the rows are stored unless the input numbers its rows itself, or one row became several.
+    """
+    if binding.source.row_ident is not None or binding.split is not None:
+        return None
+    number = exp.Add(this=sql.name("rowid"), expression=sql.number(binding.source.first_row - start))
+    return exp.select(number).from_(ROWS).where(sql.every([one.copy() for one in here]))
 
 
 def _split_away(connection: duckdb.DuckDBPyConnection, binding: Binding, count: int) -> int:
