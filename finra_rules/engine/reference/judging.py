@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,18 @@ class Judged:
     finding: Finding | None
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the search for cycles: a bundle makes hundreds of thousands of small objects and no cycle, and all live to its end."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Judge:
     """Judges bundles of events by one plan, and keeps what it has worked out of its rules from bundle to bundle."""
 
@@ -45,6 +59,10 @@ class Judge:
 
     def judge(self, rows: Sequence[Row], *, explain: bool = True) -> list[Judged]:
         """Judge events; see the function `judge`."""
+        with _no_collection():
+            return self._judged(rows, explain=explain)
+
+    def _judged(self, rows: Sequence[Row], *, explain: bool) -> list[Judged]:
         ordered = in_order(rows, self._layout)
         walked = walk_events(ordered, self._forms, every=False, explain=explain)
         troubles = check_data(ordered, self._layout, self._plan, self._wanted)
