@@ -1,4 +1,4 @@
-"""The answer to one request: may this be given?"""
+"""The answer to one request, and how an event stands in a ledger."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ FinraRulesError          every error a user can cause; the command line prints i
 ├── InputError           a log that cannot be read at all (missing, empty, binary, a required column missing)
 ├── UsageError           options that contradict each other or have no meaning
 ├── OutputError          a run directory that cannot be written
+├── LedgerError          a ledger that cannot be opened, is busy for too long, or whose chain is broken
 └── EngineError          two readings of the policy disagree, or an engine failed: the run stops
 """
 
@@ -43,6 +44,10 @@ class UsageError(FinraRulesError):
 
 class OutputError(FinraRulesError):
     """Results that cannot be written."""
+
+
+class LedgerError(FinraRulesError):
+    """A ledger that cannot be opened or written, or that does not hold what it should."""
 
 
 class EngineError(FinraRulesError):
