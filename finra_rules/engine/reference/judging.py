@@ -11,6 +11,7 @@ from finra_rules.engine.reference.data_checks import Trouble, check_data
 from finra_rules.engine.reference.explain.findings import Findings
 from finra_rules.engine.reference.forms import Forms, measures_of_plan
 from finra_rules.engine.reference.layout import Layout
+from finra_rules.engine.reference.places import Place, places_of
 from finra_rules.engine.reference.reading import Reading
 from finra_rules.engine.reference.remembering import RememberingReading
 from finra_rules.engine.reference.walk import Hit, in_order, walk_events
@@ -61,6 +62,10 @@ class Judge:
         """Judge events; see the function `judge`."""
         with _no_collection():
             return self._judged(rows, explain=explain)
+
+    def places(self, rows: Sequence[Row], row: Row) -> list[Place]:
+        """Return where `row`, one of `rows`, stands under every total rule, with what counts beside it; by rule id."""
+        return places_of(rows, row, self._forms, self._asking)
 
     def _judged(self, rows: Sequence[Row], *, explain: bool) -> list[Judged]:
         ordered = in_order(rows, self._layout)
