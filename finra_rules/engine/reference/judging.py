@@ -67,6 +67,17 @@ class Judge:
         """Return where `row`, one of `rows`, stands under every total rule, with what counts beside it; by rule id."""
         return places_of(rows, row, self._forms, self._asking)
 
+    def taken_at_cost(self, row: Row) -> tuple[str, ...]:
+        """Return the blank amounts that a total rule reads of `row` and takes at cost (design 4.14)."""
+        measures = {plan.measure.id: plan.measure for plan in self._plan.totals if plan.measure}
+        read = {
+            name
+            for measure in measures.values()
+            for case in self._asking.deciding(measure, row)
+            for name in self._asking.basis(case, row) or ()
+        }
+        return tuple(sorted(name for name in read - {"cost"} if row[self._layout.at[name]] is None))
+
     def _judged(self, rows: Sequence[Row], *, explain: bool) -> list[Judged]:
         ordered = in_order(rows, self._layout)
         walked = walk_events(ordered, self._forms, every=False, explain=explain)

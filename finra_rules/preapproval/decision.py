@@ -1,0 +1,131 @@
+"""From a request and its history to an answer: the decision is the difference that the request makes (design 4.17)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from finra_rules.engine.reference import judge
+from finra_rules.model.dates import YearKind
+from finra_rules.model.decisions import VERDICT_OF, Verdict
+from finra_rules.model.fields import FIELDS
+from finra_rules.model.findings import Finding, Outcome
+from finra_rules.model.stored import STORED_COLUMNS, StoredEvent
+from finra_rules.preapproval.answer import Answer, questions_of
+from finra_rules.preapproval.readings import Key, Readers, Reading, agree
+from finra_rules.preapproval.remaining import Remaining, remaining_of
+
+if TYPE_CHECKING:
+    from finra_rules.intake.request import Request
+    from finra_rules.model.events import Row
+    from finra_rules.preapproval.policy import Policy
+
+Readings = tuple[Reading, Reading | None, dict[int, str]]
+"""What the engines found, and the events' ids by number."""
+
+
+class Decider:
+    """Decides requests by one policy; keeps the engines warm between them. Not to be shared between threads."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Take the policy."""
+        self.policy = policy
+        self._readers = Readers(policy.plan)
+
+    def decide(
+        self, request: Request, history: Sequence[StoredEvent], *, ledger: bool = True
+    ) -> tuple[Answer, Readings]:
+        """Return the answer to `request`, given the events that count with it, and what the engines found.
+
+        Args:
+            request: what is to be given.
+            history: past and reserved events of the people and totals that the request touches.
+            ledger: whether there is a ledger at all; without one the answer says that nothing given before is known.
+
+        Raises:
+            EngineError: an engine failed; there is no decision.
+        """
+        before = [event.as_row(number) for number, event in enumerate(history, start=1)]
+        row = request.event.as_row(len(before) + 1)
+        after = [*before, row]
+        reference, rete = self._readers.read(before, after)
+        agreement = agree(reference, rete)
+        reasons = self._explained(after, {(f.rule_id, f.event_no) for f in reference.worsened})
+        remaining = tuple(self._remaining(after, row))
+        answer = Answer(
+            event=request.event,
+            verdict=_verdict(reasons, agreement),
+            reasons=reasons,
+            vanished=self._explained(before, {(f.rule_id, f.event_no) for f in reference.vanished}),
+            remaining=remaining,
+            agreement=agreement,
+            questions=questions_of(reasons),
+            assumptions=tuple(self._assumptions(request, row, remaining, before, ledger=ledger, agreement=agreement)),
+            what_if=self.policy.what_if,
+            not_evaluated=tuple(f"{one.rule_id} {one.title}: {one.reason}" for one in self.policy.not_evaluated),
+            history=len(before),
+        )
+        names = {number: event.event_id for number, event in enumerate((*history, request.event), start=1)}
+        return answer, (reference, rete, names)
+
+    def _explained(self, rows: Sequence[Row], keys: set[Key]) -> tuple[Finding, ...]:
+        """Return the findings of these rules and events, the gravest first."""
+        if not keys:
+            return ()
+        judged = judge(rows, STORED_COLUMNS, self.policy.plan, rules={rule for rule, _ in keys})
+        found = [one.finding for one in judged if one.finding and (one.flag.rule_id, one.flag.event_no) in keys]
+        return tuple(sorted(found, key=lambda finding: finding.outcome.rank))
+
+    def _remaining(self, rows: Sequence[Row], row: Row) -> Iterator[Remaining]:
+        for place in self._readers.judge.places(rows, row):
+            if place.reached is not False:
+                yield remaining_of(place, row)
+
+    def _assumptions(
+        self,
+        request: Request,
+        row: Row,
+        remaining: Sequence[Remaining],
+        before: Sequence[Row],
+        *,
+        ledger: bool,
+        agreement: bool | None,
+    ) -> Iterator[str]:
+        """Yield what was taken for granted, one sentence each (design 4.4, 4.14, 4.15)."""
+        if not ledger:
+            yield "No ledger was given, so nothing given before is known (--ledger names one)."
+        if self.policy.plan.year_basis.kind is YearKind.CALENDAR:
+            yield "The gift year is the calendar year (--year-basis names another)."
+        yield from self._transition(remaining, before)
+        if taken := self._readers.judge.taken_at_cost(row):
+            names = " and ".join(name.replace("_", " ") for name in taken)
+            yield f"The {names} {'is' if len(taken) == 1 else 'are'} not given: taken at cost."
+        shown = [f"{name} {request.event.cells[name]}" for name in request.defaulted if name in FIELDS]
+        if shown:
+            yield f"What the request leaves open is taken as: {', '.join(shown)}."
+        if agreement is None:
+            yield "This answer stands on one reading of the rules: durable-rules cannot be imported here."
+
+    def _transition(self, remaining: Sequence[Remaining], before: Sequence[Row]) -> Iterator[str]:
+        """Yield the assumption about gifts before a change of the limit, where it bears on this request."""
+        day = STORED_COLUMNS.index("event_date")
+        said: set[str] = set()
+        for one in remaining:
+            name = one.plan.rule.total.transition if one.plan.rule.total else ""
+            start, until = one.room.window
+            changes = [
+                piece.start for piece in one.plan.limit.pieces[1:] if piece.start and start < piece.start < until
+            ]
+            spans = any(row[day] < change for row in before if start <= row[day] for change in changes)
+            if name and name not in said and not one.plan.eras and spans:
+                said.add(name)
+                parameter = self.policy.rulebook.parameters[name]
+                chosen = next((value.value for value in parameter.values if value.value is not None), "")
+                yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption)."
+
+
+def _verdict(reasons: Sequence[Finding], agreement: bool | None) -> Verdict:
+    found = [VERDICT_OF[Outcome(reason.outcome)] for reason in reasons]
+    if agreement is False:  # two readings differ: a person decides, whatever either of them says
+        return Verdict.REFER
+    return max(found, key=lambda verdict: verdict.rank, default=Verdict.APPROVE)

@@ -1,0 +1,73 @@
+"""Which past events a request must be judged with, and what must be held still while it is."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from finra_rules.ledger import Kept, Wanted
+from finra_rules.model.dates import YearKind, plus_years
+from finra_rules.model.decisions import Standing
+from finra_rules.rulebook.book import GroupKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from finra_rules.engine.plan import Plan
+    from finra_rules.model.stored import StoredEvent
+    from finra_rules.preapproval.policy import Policy
+
+_YEARS_AFTER = 2
+"""So far after the request events are read: its own window ends within a year, and what returns then depends on the next."""
+
+
+def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
+    """Return which events share a total or a check with `event` under some rule of `plan`.
+
+    Every window but a first-gift year lies within a year of the event; first-gift years hang together from the first gift on.
+    `before` asks for the ledger as it stood before that entry.
+    """
+    recipients, givers, occasions, firms = [(event.firm_id, event.recipient_key)], [], [], []
+    giver, occasion = event.cells.get("giver_id"), event.cells.get("occasion_id")
+    for total in plan.totals:
+        firm = event.firm_id if GroupKey.FIRM in total.per else None
+        if GroupKey.RECIPIENT in total.per:
+            recipients.append((firm, event.recipient_key))
+        elif GroupKey.GIVER in total.per:
+            givers += [(firm, giver)] if giver else []
+        elif GroupKey.OCCASION in total.per:
+            occasions += [(firm, occasion)] if occasion else []
+        else:
+            firms.append(event.firm_id)
+    chained = any(total.window.kind is YearKind.FIRST_GIFT for total in plan.totals)
+    day = event.event_date
+    return Wanted(
+        recipients=tuple(dict.fromkeys(recipients)),
+        givers=tuple(dict.fromkeys(givers)),
+        occasions=tuple(dict.fromkeys(occasions)),
+        firms=tuple(dict.fromkeys(firms)),
+        since=None if chained else plus_years(day, -1),
+        until=None if chained else plus_years(day, _YEARS_AFTER),
+        before=before,
+    )
+
+
+def locks(events: Iterable[StoredEvent], plan: Plan) -> tuple[str, ...]:
+    """Return the names of what must not change while these requests are judged: each request, and every total that it stands in."""
+    names = set()
+    for event in events:
+        found = wanted(plan, event)
+        names.add(f"request|{event.firm_id}|{event.event_id}")
+        names |= {f"recipient|{firm or ''}|{key}" for firm, key in found.recipients}
+        names |= {f"giver|{firm or ''}|{key}" for firm, key in found.givers}
+        names |= {f"occasion|{firm or ''}|{key}" for firm, key in found.occasions}
+        names |= {f"firm|{firm}" for firm in found.firms}
+    return tuple(sorted(names))
+
+
+def has_lapsed(kept: Kept, policy: Policy, as_of: date) -> bool:
+    """Say whether a reservation no longer counts: the firm's days after the later of event date and reservation are over."""
+    if kept.standing is not Standing.RESERVED:
+        return False
+    days = policy.lapses(kept.since)
+    return days is not None and as_of > max(kept.event.event_date, kept.since) + timedelta(days=days)

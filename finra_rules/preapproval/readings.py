@@ -1,0 +1,112 @@
+"""Two independent readings of the policy for one request: what the rules find without it, and with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finra_rules.engine.plan import Plan
+from finra_rules.engine.reference import Judge
+from finra_rules.engine.rete import Rete, available
+from finra_rules.model.events import Flag, Row
+from finra_rules.model.findings import Outcome
+from finra_rules.model.stored import STORED_COLUMNS
+
+Key = tuple[str, int]
+"""A rule and an event: what a `finding_id` stands for within one rulebook."""
+MOST_KEPT = 200
+"""A record keeps at most so many flags of a reading, those that differ first; its digest is over all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one engine finds without the request and with it."""
+
+    engine: str
+    before: dict[Key, Flag]
+    after: dict[Key, Flag]
+
+    @classmethod
+    def of(cls, engine: str, before: Iterable[Flag], after: Iterable[Flag]) -> Reading:
+        """Return the reading of two lists of flags."""
+        return cls(engine, {(f.rule_id, f.event_no): f for f in before}, {(f.rule_id, f.event_no): f for f in after})
+
+    @property
+    def worsened(self) -> list[Flag]:
+        """Return what the request brings about: new, of higher rank, or over by more (design 4.17); by rule and event."""
+        return [flag for key, flag in sorted(self.after.items()) if _worse(self.before.get(key), flag)]
+
+    @property
+    def vanished(self) -> list[Flag]:
+        """Return what is found without the request and not with it: shown, and never in its favour."""
+        return [flag for key, flag in sorted(self.before.items()) if key not in self.after]
+
+    def as_json(self, other: Reading | None, names: dict[int, str]) -> dict[str, Any]:
+        """Return the reading as a ledger records it: what the request changes (where `other` differs, that too), and a digest of all."""
+        changed = [flag for key, flag in sorted(self.after.items()) if self.before.get(key) != flag]
+        told = [flag for key, flag in sorted(self.after.items()) if other and other.after.get(key) != flag]
+        kept = list(dict.fromkeys([*told, *changed]))[:MOST_KEPT]
+        return {
+            "engine": self.engine,
+            "found": [_flag_json(flag, names) for flag in kept],
+            "before": _digest(self.before.values(), names),
+            "after": _digest(self.after.values(), names),
+        }
+
+
+class Readers:
+    """The engines, kept warm for one plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Take the plan; the second reader is made where durable-rules can be imported."""
+        self.judge = Judge(STORED_COLUMNS, plan)
+        self.rete = Rete(STORED_COLUMNS, plan) if available() else None
+
+    def read(self, before: Sequence[Row], after: Sequence[Row]) -> tuple[Reading, Reading | None]:
+        """Return the reference's reading and, where there is one, that of durable-rules.
+
+        Raises:
+            EngineError: an engine failed; no decision stands on what it left.
+        """
+        flags = [[one.flag for one in self.judge.judge(rows, explain=False)] for rows in (before, after)]
+        reference = Reading.of("reference", *flags)
+        if self.rete is None:
+            return reference, None
+        return reference, Reading.of("rete", *self.rete.compare(before, after))
+
+
+def agree(one: Reading, other: Reading | None) -> bool | None:
+    """Say whether two readings are equal in every finding; None where there is only one."""
+    return None if other is None else (one.before, one.after) == (other.before, other.after)
+
+
+def _worse(before: Flag | None, after: Flag) -> bool:
+    if before is None:
+        return True
+    ranks = Outcome(before.outcome).rank, Outcome(after.outcome).rank
+    return ranks[1] < ranks[0] or (ranks[1] == ranks[0] and _over(after) > _over(before))
+
+
+def _over(flag: Flag) -> int:
+    return 0 if flag.measured is None or flag.limit is None else max(0, flag.measured - flag.limit)
+
+
+def _flag_json(flag: Flag, names: dict[int, str]) -> list[Any]:
+    window = [flag.window_from, flag.window_until]
+    return [
+        flag.rule_id,
+        names[flag.event_no],
+        flag.outcome,
+        flag.measured,
+        None if flag.unbounded else flag.possible,
+        flag.limit,
+        *[day.isoformat() if day else None for day in window],
+    ]
+
+
+def _digest(flags: Iterable[Flag], names: dict[int, str]) -> str:
+    told = sorted(json.dumps(_flag_json(flag, names), ensure_ascii=False) for flag in flags)
+    return hashlib.sha256("\n".join(told).encode("utf-8", "surrogatepass")).hexdigest()
