@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference import judge
 from finra_rules.model.dates import YearKind
 from finra_rules.model.decisions import VERDICT_OF, Verdict
 from finra_rules.model.fields import FIELDS
@@ -72,7 +71,7 @@ class Decider:
         """Return the findings of these rules and events, the gravest first."""
         if not keys:
             return ()
-        judged = judge(rows, STORED_COLUMNS, self.policy.plan, rules={rule for rule, _ in keys})
+        judged = self._readers.judge.judge(rows)
         found = [one.finding for one in judged if one.finding and (one.flag.rule_id, one.flag.event_no) in keys]
         return tuple(sorted(found, key=lambda finding: finding.outcome.rank))
 

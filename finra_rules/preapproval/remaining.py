@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from finra_rules.engine.reference.explain.texts import window_text
 from finra_rules.model.events import EVENT_COLUMNS
 from finra_rules.model.findings import Step
 from finra_rules.model.money import dollars, text_from_cents
@@ -76,6 +77,7 @@ class Remaining:
             "counts": {True: "yes", False: "no", None: "doubtful"}[self.counts],
             "exemption": self.exemption.id if self.exemption else None,
             "window": {
+                "text": window_text(self.plan.window, room.window),
                 "basis": str(self.plan.window),
                 "from": room.window[0].isoformat(),
                 "until": room.window[1].isoformat(),

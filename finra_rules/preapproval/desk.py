@@ -1,0 +1,173 @@
+"""The desk at which requests are asked: a ledger, a policy, and answers that are recorded in the order in which they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from finra_rules.ledger import Kept, NewVersion
+from finra_rules.model.decisions import Standing, Verdict
+from finra_rules.model.errors import UsageError
+from finra_rules.preapproval.decision import Decider, Readings
+from finra_rules.preapproval.reach import has_lapsed, locks, wanted
+from finra_rules.preapproval.records import changed_facts, reply_of, same_request
+
+if TYPE_CHECKING:
+    from finra_rules.intake.request import Request
+    from finra_rules.ledger import Ledger, Writing
+    from finra_rules.model.stored import StoredEvent
+    from finra_rules.preapproval.answer import Answer
+    from finra_rules.preapproval.policy import Policy
+
+STANDING_OF = {Verdict.APPROVE: Standing.APPROVED, Verdict.REFER: Standing.REFERRED, Verdict.DENY: Standing.DENIED}
+Reply = dict[str, Any]
+"""An answer as `check --format json` has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, when, and what for. `at` is the moment that the record bears (ISO 8601); `as_of` the day for reservations that lapse."""
+
+    actor: str
+    at: str
+    as_of: date
+    reserve: bool = False
+
+
+@dataclass(slots=True)
+class _Together:
+    """Requests asked together: those approved and not reserved count for the ones after them."""
+
+    events: list[StoredEvent] = field(default_factory=list)
+    entries: list[int] = field(default_factory=list)
+
+
+class Desk:
+    """Answers requests. Without a ledger nothing is known of the past, and nothing is recorded. Not to be shared between threads."""
+
+    def __init__(self, policy: Policy, ledger: Ledger | None = None) -> None:
+        """Take the policy and the ledger."""
+        self.policy = policy
+        self._ledger = ledger
+        self._decider = Decider(policy)
+
+    def ask(self, requests: Sequence[Request], asking: Asking) -> list[Reply]:
+        """Return the answers to requests that are decided together, in order; with a ledger, in one transaction that records them.
+
+        A request whose id the ledger knows gets the same answer if its content is the same, and is an amendment otherwise.
+
+        Raises:
+            UsageError: an id is there twice, belongs to a gift that was given, or a reservation is asked for that cannot be made.
+            LedgerError: the ledger is busy for too long, or broken.
+            EngineError: an engine failed; nothing is recorded.
+        """
+        _check_ids(requests)
+        if self._ledger is None:
+            return self._without_ledger(requests, asking)
+        if self.policy.what_if and asking.reserve:
+            raise UsageError("--reserve with --set: an answer to what-if reserves nothing; leave one of them out")
+        names = locks([request.event for request in requests], self.policy.plan)
+
+        def work(writing: Writing) -> list[Reply]:
+            together = _Together()
+            return [self._asked(writing, request, asking, together) for request in requests]
+
+        return self._ledger.writing(work, names)
+
+    def judged(
+        self, request: Request, history: Sequence[Kept], as_of: date, beside: Sequence[StoredEvent] = ()
+    ) -> tuple[Answer, Readings]:
+        """Return the answer to a request with its history, reservations that have lapsed left out; nothing is recorded."""
+        events = [kept.event for kept in history if not has_lapsed(kept, self.policy, as_of)]
+        return self._decider.decide(request, [*events, *beside], ledger=self._ledger is not None)
+
+    def _without_ledger(self, requests: Sequence[Request], asking: Asking) -> list[Reply]:
+        if asking.reserve:
+            raise UsageError("--reserve needs a ledger to write the reservation in: add --ledger gifts.db")
+        replies: list[Reply] = []
+        approved: list[StoredEvent] = []
+        for request in requests:
+            answer, _ = self.judged(request, (), asking.as_of, approved)
+            if answer.verdict is Verdict.APPROVE:
+                approved.append(request.event)
+            replies.append(reply_of(answer.as_json(), self.policy, asking.as_of))
+        return replies
+
+    def _asked(self, writing: Writing, request: Request, asking: Asking, together: _Together) -> Reply:
+        event = request.event
+        current = writing.request(event.firm_id, event.event_id)
+        if writing.given(event.firm_id, event.event_id, event.recipient_key):
+            raise UsageError(
+                f"{event.event_id}: the ledger holds an event of this id and recipient as given; ask under another id"
+            )
+        recorded = writing.entry(current.content_seq) if current else None
+        if current and recorded and self._stands(current, recorded.content, request, asking):
+            return reply_of(
+                recorded.content["answer"], self.policy, asking.as_of, entry=recorded, kept=current, repeated=True
+            )
+        history = [
+            kept for kept in writing.history(wanted(self.policy.plan, event)) if not current or kept.seq != current.seq
+        ]
+        answer, readings = self.judged(request, history, asking.as_of, together.events)
+        standing = _standing(answer, asking, current)
+        content = {
+            **self._content(request, answer, readings, asking),
+            "amends": current.seq if current else None,
+            "changed": changed_facts(current, recorded, request, asking, self.policy) if current and recorded else [],
+            "beside": list(together.entries),
+        }
+        version = NewVersion(standing, "request", asking.as_of, None, (current.seq,) if current else ())
+        entry = writing.append("decision", content, at=asking.at, actor=asking.actor, event=event, version=version)
+        if standing is Standing.APPROVED:
+            together.events.append(event)
+            together.entries.append(entry.seq)
+        kept = Kept(entry.seq, entry.seq, standing, "request", asking.as_of, event)
+        return reply_of(content["answer"], self.policy, asking.as_of, entry=entry, kept=kept)
+
+    def _stands(self, current: Kept, content: dict[str, Any], request: Request, asking: Asking) -> bool:
+        """Say whether the answer given stands: same content and terms, no reservation newly asked for, and nothing undone since."""
+        if current.standing is Standing.CANCELLED or has_lapsed(current, self.policy, asking.as_of):
+            return False
+        if asking.reserve and current.standing is Standing.APPROVED:
+            return False
+        return same_request(current.event, request.event) and content["terms"] == self.policy.as_json()
+
+    def _content(self, request: Request, answer: Answer, readings: Readings, asking: Asking) -> dict[str, Any]:
+        reference, rete, names = readings
+        differ = rete if answer.agreement is False else None
+        return {
+            "request_id": request.event.event_id,
+            "firm_id": request.event.firm_id,
+            "defaulted": list(request.defaulted),
+            "reserve": asking.reserve,
+            "terms": self.policy.as_json(),
+            "as_of": asking.as_of.isoformat(),
+            "decision": str(answer.verdict),
+            "agreement": answer.agreement,
+            "readings": [
+                reference.as_json(differ, names),
+                *([rete.as_json(reference if differ else None, names)] if rete else []),
+            ],
+            "answer": answer.as_json(),
+        }
+
+
+def _standing(answer: Answer, asking: Asking, current: Kept | None) -> Standing:
+    if current and current.standing is Standing.CONFIRMED:
+        return Standing.CONFIRMED  # it was sent: a correction of its facts cannot undo that, whatever is found
+    if answer.verdict is Verdict.APPROVE and asking.reserve:
+        return Standing.RESERVED
+    return STANDING_OF[answer.verdict]
+
+
+def _check_ids(requests: Sequence[Request]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for request in requests:
+        key = (request.event.firm_id, request.event.event_id)
+        if key in seen:
+            raise UsageError(
+                f"{request.event.event_id}: two requests have this event_id; give each its own, one for every recipient"
+            )
+        seen.add(key)
