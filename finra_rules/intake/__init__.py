@@ -6,19 +6,35 @@ ordered) in a DuckDB connection. Rows are validated by SQL; nothing loops over h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from collections.abc import Mapping as Map
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from finra_rules.intake.mapping import Mapping, load_mapping, shipped_mappings
-from finra_rules.intake.result import Intake
-from finra_rules.intake.source import InputFile
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping as Map
+    from pathlib import Path
+
     import duckdb
 
+    from finra_rules.intake.mapping import Mapping, load_mapping, shipped_mappings
+    from finra_rules.intake.result import Intake
+    from finra_rules.intake.source import InputFile
+
+_WHERE = {
+    "InputFile": "source",
+    "Intake": "result",
+    "Mapping": "mapping",
+    "load_mapping": "mapping",
+    "shipped_mappings": "mapping",
+}
 __all__ = ["InputFile", "Intake", "Mapping", "load_mapping", "read_events", "read_rows", "shipped_mappings"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for: a request is read without mappings, and they cost more than all of it."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'finra_rules.intake' has no attribute {name!r}")
+    return getattr(import_module(f"finra_rules.intake.{_WHERE[name]}"), name)
 
 
 def read_events(

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp as node
 
 from finra_rules.intake import sql
-from finra_rules.intake.constants import CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
 from finra_rules.intake.formats import DateFormat
+from finra_rules.intake.patterns import COUNT_MOST, CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN, WHITE
 from finra_rules.model.fields import Field, FieldType
 from finra_rules.model.money import AMOUNT_PATTERN
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-WHITE = " \t\n\r\v\f\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
 WHOLE_TYPES = (
     "TINYINT",
     "SMALLINT",
@@ -30,7 +29,6 @@ WHOLE_TYPES = (
     "UHUGEINT",
 )
 STAMP_TYPES = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
-COUNT_MOST = 999_999_999
 
 
 def trimmed(cell: exp.Expr) -> exp.Expr:

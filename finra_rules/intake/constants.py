@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from finra_rules.intake.patterns import COUNT_PATTERN, CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
 from finra_rules.model.fields import Field, FieldType
 from finra_rules.model.money import cents_from_text
 from finra_rules.rulebook.hints import near_miss, quoted
 
 Typed = str | int | bool | date
-TIME_PATTERN = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
-COUNT_PATTERN = r"0*[1-9][0-9]{0,8}"
-ISO_DATE_PATTERN = r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
-CURRENCY_PATTERN = r"[A-Za-z]{3}"
 
 
 def typed(field: Field, text: str) -> Typed:
@@ -28,7 +25,7 @@ def typed(field: Field, text: str) -> Typed:
         case FieldType.WORD:
             return _word(field, lower)
         case FieldType.WORDS:
-            return field.mask(frozenset(_word(field, part.strip()) for part in lower.split(";") if part.strip()))
+            return field.mask(_words(field, lower))
         case FieldType.YES_NO:
             if lower not in ("yes", "no"):
                 raise ValueError(f"{quoted(text)} is neither yes nor no")
@@ -43,6 +40,13 @@ def _word(field: Field, text: str) -> str:
     if text not in field.words:
         raise ValueError(f"{quoted(text)} is not a word of `{field.name}`{near_miss(text, field.words, most=20)}")
     return text
+
+
+def _words(field: Field, text: str) -> frozenset[str]:
+    words = frozenset(_word(field, part.strip()) for part in text.split(";") if part.strip())
+    if not words:
+        raise ValueError(f"{quoted(text)} names no word of `{field.name}`")
+    return words
 
 
 def _pattern(field: Field, text: str) -> Typed:

@@ -13,7 +13,8 @@ from finra_rules.intake.cells import trimmed
 from finra_rules.intake.delimited import scan
 from finra_rules.intake.hinting import hints
 from finra_rules.intake.layout import Layout
-from finra_rules.intake.reasons import reason, required_reason
+from finra_rules.intake.reasons import reason
+from finra_rules.intake.refusals import TAX_OVER_COST, required_reason
 from finra_rules.intake.source import Source
 from finra_rules.intake.stage import is_bad, is_good, relation, tax_over_cost
 from finra_rules.model.fields import FIELDS, FieldType
@@ -122,9 +123,6 @@ def _in_bad(node: exp.Expr) -> exp.Expr:
 
 def _over(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> None:
     name = "tax" if "tax" in binding.cells else "delivery"
-    why = sql.text(
-        "tax and delivery together are more than the cost that is said to include them; correct one of the three"
-    )
     bad = exp.select("*").from_(BAD).where(sql.name("over"))
     _add(
         connection,
@@ -133,7 +131,7 @@ def _over(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout,
         len(plan.stored),
         binding.cells[name].label,
         sql.name(f"x_{name}"),
-        why,
+        sql.text(TAX_OVER_COST),
     )
 
 

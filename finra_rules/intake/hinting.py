@@ -8,9 +8,8 @@ from sqlglot import exp
 
 from finra_rules.intake import sql
 from finra_rules.intake.cells import trimmed
-from finra_rules.intake.reasons import BLANK_WORDS
-from finra_rules.model.fields import FIELDS, FieldType
-from finra_rules.rulebook.hints import near_miss, quoted
+from finra_rules.intake.refusals import hint
+from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,17 +26,8 @@ def hints(connection: duckdb.DuckDBPyConnection, name: str, cell: Cell) -> str |
     field = FIELDS[name]
     word = trimmed(sql.name(f"x_{name}")).as_("word", quoted=True)
     query = exp.select(word).distinct().from_("bad_rows").where(sql.name(f"b_{name}")).limit(MOST_WORDS)
-    known = (*cell.words, *(field.words or ("yes", "no")))
-    found = []
-    for (text,) in sql.run(connection, query):
-        if text is None or text.lower() in BLANK_WORDS:
-            continue
-        parts = [part.strip() for part in text.split(";")] if field.type is FieldType.WORDS else [text]
-        lowered = {one.lower() for one in known}
-        wrong = next((part for part in parts if part and part.lower() not in lowered), None)
-        hint = near_miss(wrong, known, most=0) if wrong else ""
-        if hint:
-            found.append((text, f"{quoted(wrong)} is not a word of `{name}`{hint}"))
+    texts = [text for (text,) in sql.run(connection, query) if text is not None]
+    found = [(text, said) for text in texts if (said := hint(field, text, cell.words))]
     if not found:
         return None
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {HINTS} (word VARCHAR, hint VARCHAR)")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from finra_rules.intake import sql
+from finra_rules.intake.patterns import NAME_WHITE
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -13,13 +14,12 @@ if TYPE_CHECKING:
     from finra_rules.intake.layout import Layout
 
 _ODD_WHITE = "\\s\\s|[\\t\\n\\r\\f\\v\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]"
-_ANY_WHITE = "[\\s\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]+"
 
 
 def normal(name: exp.Expr) -> exp.Expr:
     """Return a name as names are compared: composed, small letters, single blanks; `|` is escaped because it parts name and employer."""
     spaced = sql.call(
-        "trim", sql.call("regexp_replace", name.copy(), sql.text(_ANY_WHITE), sql.text(" "), sql.text("g"))
+        "trim", sql.call("regexp_replace", name.copy(), sql.text(NAME_WHITE), sql.text(" "), sql.text("g"))
     )
     tidy = sql.case([(sql.call("regexp_matches", name.copy(), sql.text(_ODD_WHITE)), spaced)], name)
     lower = sql.call("lower", sql.call("nfc_normalize", tidy))

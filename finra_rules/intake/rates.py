@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.constants import CURRENCY_PATTERN, ISO_DATE_PATTERN
 from finra_rules.intake.layout import ROWS, Layout
+from finra_rules.intake.patterns import CURRENCY_PATTERN, ISO_DATE_PATTERN
 from finra_rules.intake.source import InputFile
 from finra_rules.intake.stored import cell
 from finra_rules.model.errors import InputError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 _LONGEST = 60
 """Names are cut before they are compared or shown: comparing is quadratic, and a message is one line."""
@@ -17,6 +16,8 @@ def quoted(text: object) -> str:
 
 def near_miss(name: object, known: Iterable[str], *, most: int = 12) -> str:
     """Return ``; did you mean 'x'?``, or the known names if there are at most `most`, or nothing."""
+    from difflib import get_close_matches  # here: most runs never miss
+
     options = {option.lower().replace("_", "-"): option for option in sorted(set(known))}
     wanted = str(name)[:_LONGEST].lower().replace("_", "-")
     close = get_close_matches(wanted, options, n=1, cutoff=0.6)

@@ -77,5 +77,5 @@ def checked_text(text: str) -> str:
     """Return `text`; raises ValueError if it holds a control character (possible through an escape in quotes)."""
     match = _FORBIDDEN.search(text)
     if match:
-        raise ValueError(f"the text holds the character U+{ord(match[0]):04X}, which no rule file may hold")
+        raise ValueError(f"the text holds the character U+{ord(match[0]):04X}, which may not be written here")
     return text

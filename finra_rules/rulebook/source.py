@@ -7,7 +7,7 @@ anchors, aliases, tags and deep nesting are refused before anything is built fro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -76,12 +76,13 @@ def read_source(path: Path) -> Source:
     return parse_source(read_bytes(path), str(path))
 
 
-def parse_source(content: bytes, file: str) -> Source:
+def parse_source(content: bytes, file: str, plain: Callable[[str], Any] = plain) -> Source:
     """Return the content of a YAML file given as bytes.
 
     Args:
         content: the file's bytes, UTF-8 (a byte order mark is allowed).
         file: the name that errors show.
+        plain: what an unquoted scalar means; raises ValueError for one that it refuses. A key must be text by it.
 
     Raises:
         RulesetError: with file, line, column and what was probably meant; no bytes at all give any other exception.
@@ -90,7 +91,7 @@ def parse_source(content: bytes, file: str) -> Source:
     text = _decoded(content, file)
     if not text.strip():
         raise RulesetError("the file is empty", file=file, line=1, column=1)
-    return _Reader(file).read(text)
+    return _Reader(file, plain).read(text)
 
 
 def _decoded(content: bytes, file: str) -> str:
@@ -121,8 +122,8 @@ def _position(before: str) -> Mark:
 class _Reader:
     """Builds data and marks from the events of one file."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, plain: Callable[[str], Any]) -> None:
+        self._file, self._plain = file, plain
         self._keys: dict[Path_, Mark] = {}
         self._values: dict[Path_, Mark] = {}
 
@@ -187,7 +188,7 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Any:
         try:
-            return plain(event.value) if event.implicit[0] else checked_text(event.value)
+            return self._plain(event.value) if event.implicit[0] else checked_text(event.value)
         except ValueError as error:
             self._refuse(event, str(error))
 

@@ -52,7 +52,7 @@ REFUSED = [
     ("a: b".encode("utf-16"), "1:1: not UTF-8 text: it looks like UTF-16; save the file as UTF-8"),
     (b"a: b\nc: \x00", "2:4: the file holds a NUL byte: it is not a text file"),
     ("ä: ö\nc: \x07".encode(), "2:4: the file holds the control character U+0007"),
-    (b'a: "\\0"', "1:4: the text holds the character U+0000, which no rule file may hold"),
+    (b'a: "\\0"', "1:4: the text holds the character U+0000, which may not be written here"),
     (b"a: 1_000", '1:4: 1_000 is not a plain whole number: write "1_000" in quotes if it is text'),
     (b"a: 007", '1:4: 007 is not a plain whole number: write "007" in quotes if it is text'),
     (b"a: 0x1F", '1:4: 0x1F is not a plain whole number: write "0x1F" in quotes if it is text'),
