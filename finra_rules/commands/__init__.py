@@ -13,6 +13,7 @@ from finra_rules.model.errors import FinraRulesError
 
 COMMANDS = {
     "audit": ("audit:audit", "Audit exported gift logs: findings, what to find out, and proof that no row was lost."),
+    "check": ("check:check", "Ask before something is given: approve, refer or deny, and how much is left."),
     "rules": ("rules:rules", "List, show, check and test the rules."),
     "mappings": ("mappings:mappings", "Map the columns of another system's export to the native ones."),
 }

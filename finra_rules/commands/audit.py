@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from finra_rules.commands.options import parameters
+from finra_rules.commands.streams import colour
 from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 
@@ -152,8 +153,3 @@ def _explain(result: Audit, ids: tuple[str, ...]) -> None:
         raise UsageError(f"--explain {' '.join(ids)}: no finding of this event, or of this id")
     for item in found:
         print_finding(item, stream=sys.stdout, width=None, colour=colour())
-
-
-def colour() -> bool:
-    """Say whether to colour: on a terminal, unless NO_COLOR is set."""
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,12 +1,14 @@
 """What may still be given under one limit, and when more may be given again.
 
 What remains on a day is the most that can be added on it without a limit being broken on that day or, by the running total, by anything
-that is recorded later in the same window: a request for March is held against the gifts of May.
+that is recorded later in the same window: a request for March is held against the gifts of May. What is in doubt is counted in
+full, because an allowance that may not be there is not promised.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -17,24 +19,30 @@ from finra_rules.model.dates import YearKind, plus_years
 from finra_rules.rulebook.tree import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from finra_rules.engine.plan import TotalPlan
 
 DAY = timedelta(days=1)
 MOST_DAYS = 400
 """So many days on which more may be free are looked at; they come in order, and the first one is nearly always it."""
-Added = tuple[date, int]
-"""What an event adds to a total (cents, or 1 under a count rule), and its date."""
+UNBOUNDED = 10**15
+"""In place of an amount without an upper bound: more than any limit, so that nothing is left beside it."""
+Added = tuple[date, int, int | None]
+"""The date of an event, what it surely adds and what it possibly adds (cents, or 1 under a count rule; None = no upper bound)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What may be added on a day: `left` (0 or more; None = no limit is in force), of `limit`, in `window` where `total` stands."""
+    """What may be added on a day: `left` (None = no limit is in force) of `limit`, in `window`.
+
+    `total` is where the sum surely stands, `possible` where it possibly does (None = no upper bound); `most` is what is left if nothing
+    that is in doubt counts.
+    """
 
     left: int | None
+    most: int | None
     limit: int | None
     total: int
+    possible: int | None
     window: tuple[date, date]
 
 
@@ -51,35 +59,55 @@ class Allowance:
 
     def __init__(self, plan: TotalPlan, added: Iterable[Added]) -> None:
         """Take the rule and what the group's events add, in any order."""
+        events = list(added)
         self._plan = plan
-        ordered = sorted(one for one in added if one[1] > 0)
-        self._days = [day for day, _ in ordered]
-        self._sums = [0, *accumulate(amount for _, amount in ordered)]
+        self._sure = _Sums(plan, ((day, sure) for day, sure, _ in events))
+        most = [(day, UNBOUNDED if possible is None else possible) for day, _, possible in events]
+        self._possible = _Sums(plan, most) if any(sure != possible for _, sure, possible in events) else self._sure
 
     def on(self, day: date) -> Room:
         """Return what may be added on `day`."""
-        start, until = window = self.window(day)
-        limit = self._plan.limit.on(day)
-        total = self._sum(start, day)
-        if limit is None:
-            return Room(None, None, total, window)
-        left = self._allowed(limit) - total
-        for later in self._later(day, until):
-            allowed = self._plan.limit.on(later)
-            if allowed is not None and day >= self.window(later, day)[0]:
-                left = min(left, self._allowed(allowed) - self._sum(self.window(later, day)[0], later))
-        return Room(max(0, left), limit, total, window)
+        most, left = self._sure.left(day), self._possible.left(day)
+        least = None if most is None or left is None else min(most, left)
+        window = self._sure.window(day)
+        total, possible = self._sure.total(window[0], day), self._possible.total(window[0], day)
+        bounded = None if possible >= UNBOUNDED else possible
+        return Room(least, most, self._plan.limit.on(day), total, bounded, window)
 
     def returns(self, day: date) -> Return | None:
-        """Return when more may be given than on `day`; None where nothing is used up, or where no day is in sight."""
-        now = self.on(day)
-        if now.left is None:
+        """Return when more may be given than on `day`; None where no such day is in sight."""
+        now = self.on(day).left
+        if now is None:
             return None
-        for candidate in sorted(set(self._candidates(day, now.window)))[:MOST_DAYS]:
+        candidates = {*self._sure.candidates(day), *self._possible.candidates(day)}
+        for candidate in sorted(candidates)[:MOST_DAYS]:
             left = self.on(candidate).left
-            if left is not None and left > now.left:
+            if left is not None and left > now:
                 return Return(candidate, left)
         return None
+
+
+class _Sums:
+    """One reading of the group: the amounts that count in it, in order of date, and their running sums."""
+
+    def __init__(self, plan: TotalPlan, added: Iterable[tuple[date, int]]) -> None:
+        self._plan = plan
+        ordered = sorted(one for one in added if one[1] > 0)
+        self._days = [day for day, _ in ordered]
+        self._running = [0, *accumulate(amount for _, amount in ordered)]
+
+    def left(self, day: date) -> int | None:
+        """Return what may be added on `day`, 0 or more; None where no limit is in force."""
+        limit = self._plan.limit.on(day)
+        if limit is None:
+            return None
+        start, until = self.window(day)
+        left = self._allowed(limit) - self.total(start, day)
+        for later in self._later(day, until):
+            allowed, opened = self._plan.limit.on(later), self.window(later, day)[0]
+            if allowed is not None and opened <= day:
+                left = min(left, self._allowed(allowed) - self.total(opened, later))
+        return max(0, left)
 
     def window(self, day: date, given: date | None = None) -> tuple[date, date]:
         """Return the window `[from, until)` of `day`; in a first-gift year, were something given on `given` (or on `day`) too."""
@@ -88,6 +116,22 @@ class Allowance:
             return with_era(window_of(plan.window, day), plan.eras, day)
         opening = self._opening(day, given or day)
         return with_era((opening, plus_years(opening, 1)), plan.eras, day)
+
+    def total(self, start: date, last: date) -> int:
+        """Return the sum from `start` to the end of `last`."""
+        return self._running[bisect_right(self._days, last)] - self._running[bisect_left(self._days, start)]
+
+    def candidates(self, day: date) -> Iterator[date]:
+        """Yield the days after `day` on which a limit changes, a window opens or an event falls out of one."""
+        yield from (piece.start for piece in self._plan.limit.pieces if piece.start and piece.start > day)
+        first, last = bisect_left(self._days, plus_years(day, -1)), bisect_left(self._days, plus_years(day, 1))
+        around = self._days[first:last]
+        if self._plan.window.kind is YearKind.TRAILING:
+            gone = (out for one in around for out in (plus_years(one, 1), plus_years(one, 1) + DAY))
+            yield from (out for out in gone if out > day)
+        else:
+            yield self.window(day)[1]
+        yield from (one + DAY for one in around if one > day)
 
     def _opening(self, day: date, given: date) -> date:
         """Return the day on which the year of `day` opens: each year begins with the first gift after the one before."""
@@ -98,28 +142,11 @@ class Allowance:
             at = bisect_left(days, plus_years(opening, 1))
         return opening
 
-    def _allowed(self, limit: int) -> int:
-        return limit - (self._plan.comparison is Comparison.LESS_THAN)
-
-    def _sum(self, start: date, last: date) -> int:
-        return self._sums[bisect_right(self._days, last)] - self._sums[bisect_left(self._days, start)]
-
     def _later(self, day: date, until: date) -> Iterator[date]:
         """Yield the days of events after `day` whose window may hold it."""
         trailing = self._plan.window.kind is YearKind.TRAILING
         end = plus_years(day, 1) + DAY if trailing else until
-        place, last = bisect_right(self._days, day), bisect_left(self._days, end)
-        yield from dict.fromkeys(self._days[place:last])
+        yield from dict.fromkeys(self._days[bisect_right(self._days, day) : bisect_left(self._days, end)])
 
-    def _candidates(self, day: date, window: tuple[date, date]) -> Iterator[date]:
-        """Yield the days after `day` on which a limit changes, a window opens or an event falls out of one."""
-        kind = self._plan.window.kind
-        yield from (piece.start for piece in self._plan.limit.pieces if piece.start and piece.start > day)
-        last = bisect_left(self._days, plus_years(day, 1))
-        around = self._days[bisect_left(self._days, plus_years(day, -1)) : last]
-        if kind is YearKind.TRAILING:
-            gone = (out for one in around for out in (plus_years(one, 1), plus_years(one, 1) + DAY))
-            yield from (out for out in gone if out > day)
-        else:
-            yield window[1]
-        yield from (one + DAY for one in around if one > day)
+    def _allowed(self, limit: int) -> int:
+        return limit - (self._plan.comparison is Comparison.LESS_THAN)

@@ -111,7 +111,7 @@ class Decider:
         said: set[str] = set()
         for one in remaining:
             name = one.plan.rule.total.transition if one.plan.rule.total else ""
-            start, until = one.room.window
+            start, until = one.after.window
             changes = [
                 piece.start for piece in one.plan.limit.pieces[1:] if piece.start and start < piece.start < until
             ]

@@ -76,6 +76,17 @@ class Desk:
 
         return self._ledger.writing(work, names)
 
+    def preview(self, request: Request, asking: Asking) -> Answer:
+        """Return the answer that the request would get now; nothing is recorded."""
+        if self._ledger is None:
+            return self.judged(request, (), asking.as_of)[0]
+        event = request.event
+        with self._ledger.reading() as reading:
+            current = reading.request(event.firm_id, event.event_id)
+            history = reading.history(wanted(self.policy.plan, event))
+        others = [kept for kept in history if not current or kept.seq != current.seq]
+        return self.judged(request, others, asking.as_of)[0]
+
     def judged(
         self, request: Request, history: Sequence[Kept], as_of: date, beside: Sequence[StoredEvent] = ()
     ) -> tuple[Answer, Readings]:

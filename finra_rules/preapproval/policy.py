@@ -24,13 +24,11 @@ class Terms:
     Args:
         rules: names or directories of rule sets.
         year_basis: `calendar`, `fiscal:MM-DD`, `first-gift` or `trailing-12-months`.
-        firm_type: what a blank `firm_type` means; None = `finra_member`.
         overrides: parameters replaced on all dates; the answer is stamped WHAT-IF.
     """
 
     rules: Sequence[str | Path] = ("finra",)
     year_basis: str = "calendar"
-    firm_type: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,6 +74,5 @@ class Policy:
                 {"id": one.id, "version": one.version, "sha256": one.content_hash} for one in self.rulebook.rulesets
             ],
             "year_basis": self.terms.year_basis,
-            "firm_type": self.terms.firm_type,
             "what_if": [list(pair) for pair in self.rulebook.overrides],
         }

@@ -12,7 +12,7 @@ from finra_rules.model.money import dollars, text_from_cents
 from finra_rules.preapproval.allowance import Allowance, Return, Room
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from finra_rules.engine.plan import PlannedExemption, TotalPlan
     from finra_rules.engine.reference.entries import Entry
@@ -28,23 +28,18 @@ MOST_STEPS = 6
 class Remaining:
     """One limit after the request (cents, or a count where `unit` is "count"; None = no limit is in force on the date).
 
-    `before` is what was left without the request, `left` what is left with it; `least` is what is left if everything doubtful counts with
-    all it may be worth. `counts` says whether the request counts: True, False, or None for doubtful. `returns` is when more may be given.
+    `after` is what is left with the request, `before` what is left without it, what is in doubt counted in full; `counts` says whether
+    the request counts: True, False, or None for doubtful. `returns` and `returns_without` are when more may be given again.
     """
 
     plan: TotalPlan
     counts: bool | None
     exemption: PlannedExemption | None
-    room: Room
-    before: int | None
-    least: int | None
+    after: Room
+    before: Room
     returns: Return | None
+    returns_without: Return | None
     trace: tuple[Step, ...]
-
-    @property
-    def left(self) -> int | None:
-        """Return what is left with the request."""
-        return self.room.left
 
     @property
     def unit(self) -> str:
@@ -57,13 +52,9 @@ class Remaining:
             return None
         return text_from_cents(value) if self.unit == "usd" else str(value)
 
-    def shown(self, value: int | None) -> str:
-        """Return a figure for people."""
-        return _shown(self.plan, value)
-
     def as_json(self) -> dict[str, Any]:
         """Return the limit as `check --format json` has it."""
-        rule, room = self.plan.rule, self.room
+        rule, room = self.plan.rule, self.after
         return {
             "rule_id": rule.id,
             "title": rule.title,
@@ -71,9 +62,10 @@ class Remaining:
             "unit": self.unit,
             "limit": self.text(room.limit),
             "total": self.text(room.total),
-            "remaining": self.text(self.left),
-            "remaining_before": self.text(self.before),
-            "remaining_if_doubtful_counts": self.text(self.least),
+            "total_possible": self.text(room.possible),
+            "remaining": self.text(room.left),
+            "remaining_before": self.text(self.before.left),
+            "remaining_if_no_doubt_counts": self.text(room.most),
             "counts": {True: "yes", False: "no", None: "doubtful"}[self.counts],
             "exemption": self.exemption.id if self.exemption else None,
             "window": {
@@ -82,77 +74,71 @@ class Remaining:
                 "from": room.window[0].isoformat(),
                 "until": room.window[1].isoformat(),
             },
-            "returns": {"on": self.returns.on.isoformat(), "remaining": self.text(self.returns.left)}
-            if self.returns
-            else None,
+            "returns": self._returns(self.returns),
+            "returns_without": self._returns(self.returns_without),
             "citations": [{"rule": one.rule, "source": one.source} for one in rule.evidence.citations],
             "trace": [{"step": s.step, "text": s.text, "inputs": s.inputs, "result": s.result} for s in self.trace],
         }
 
+    def _returns(self, one: Return | None) -> dict[str, Any] | None:
+        return {"on": one.on.isoformat(), "remaining": self.text(one.left)} if one else None
+
 
 def remaining_of(place: Place, row: Row) -> Remaining:
-    """Return what remains under the rule of `place` once the request in `row` is counted."""
+    """Return what remains under the rule of `place` once the request in `row` is counted, and without it."""
     day, plan = row[_AT["event_date"]], place.plan
     others = [entry for entry in place.entries if entry.row is not row]
-    after = Allowance(plan, [(entry.day, entry.sure) for entry in place.entries])
+    after, before = (Allowance(plan, [(e.day, e.sure, e.possible) for e in part]) for part in (place.entries, others))
     room = after.on(day)
-    before = Allowance(plan, [(entry.day, entry.sure) for entry in others]).on(day).left
     return Remaining(
         plan=plan,
         counts=place.counts,
         exemption=place.exemption,
-        room=room,
-        before=before,
-        least=_least(place, room, row),
+        after=room,
+        before=before.on(day),
         returns=after.returns(day),
+        returns_without=before.returns(day),
         trace=tuple(_trace(place, room, row, others)),
     )
 
 
-def _least(place: Place, room: Room, row: Row) -> int | None:
-    """Return what is left if everything doubtful counts: nothing where that has no upper bound."""
-    doubtful = [entry for entry in place.entries if entry.doubtful]
-    if room.left is None or not doubtful:
-        return room.left
-    if any(entry.possible is None for entry in doubtful):
-        return 0
-    return (
-        Allowance(place.plan, [(entry.day, entry.possible or 0) for entry in place.entries])
-        .on(row[_AT["event_date"]])
-        .left
-    )
-
-
-def _trace(place: Place, room: Room, row: Row, others: Sequence[Entry]) -> list[Step]:
+def _trace(place: Place, room: Room, row: Row, others: Sequence[Entry]) -> Iterator[Step]:
     plan, (start, until) = place.plan, room.window
-    inside = [entry for entry in others if start <= entry.day < until and entry.sure > 0]
+    inside = [entry for entry in others if start <= entry.day < until and entry.may_have_value]
     folded, named = inside[:-MOST_STEPS], inside[-MOST_STEPS:]
-    steps = []
     if folded:
-        total = sum(entry.sure for entry in folded)
-        steps.append(_step("add", f"Earlier: {len(folded):,} events, {_shown(plan, total)}", plan, total))
-    steps += [_step("add", f"{_named(entry.row)}: {_shown(plan, entry.sure)}", plan, entry.sure) for entry in named]
-    steps.append(_own(place, row))
+        sure = sum(entry.sure for entry in folded)
+        possible = (
+            None if any(entry.possible is None for entry in folded) else sum(entry.possible or 0 for entry in folded)
+        )
+        yield _step("add", f"Other: {len(folded):,} earlier events, {_range(plan, sure, possible)}", plan, sure)
+    for entry in named:
+        yield _step("add", f"{_named(entry.row)}: {_range(plan, entry.sure, entry.possible)}", plan, entry.sure)
+    yield _own(place, row)
     if room.limit is not None:
-        text = f"{_shown(plan, room.total)} by {row[_AT['event_date']]}, against {_shown(plan, room.limit)}: {_shown(plan, room.left)} left"
-        steps.append(_step("compare", text, plan, room.left))
-    return steps
+        total, left = _range(plan, room.total, room.possible), _shown(plan, room.left)
+        text = f"{total} by {row[_AT['event_date']]}, against {_shown(plan, room.limit)}: {left} left"
+        yield _step("compare", text, plan, room.left)
 
 
 def _own(place: Place, row: Row) -> Step:
     entry = next((one for one in place.entries if one.row is row), None)
-    if place.exemption:
-        return Step(
-            "exempt", f"{_named(row)}, this request: not counted ({place.exemption.title})", {}, place.exemption.id
-        )
     if entry is None:
-        return Step("exempt", f"{_named(row)}, this request: not counted", {}, "0")
-    if entry.doubtful:
-        most = "any amount" if entry.possible is None else _shown(place.plan, entry.possible)
-        return _step(
-            "add", f"{_named(row)}, this request: {_shown(place.plan, entry.sure)} to {most}", place.plan, entry.sure
+        why = f" ({place.exemption.title})" if place.exemption else ""
+        return Step(
+            "exempt",
+            f"{_named(row)}, this request: not counted{why}",
+            {},
+            place.exemption.id if place.exemption else "0",
         )
-    return _step("add", f"{_named(row)}, this request: {_shown(place.plan, entry.sure)}", place.plan, entry.sure)
+    text = f"{_named(row)}, this request: {_range(place.plan, entry.sure, entry.possible)}"
+    return _step("add", text, place.plan, entry.sure)
+
+
+def _range(plan: TotalPlan, sure: int, possible: int | None) -> str:
+    if sure == possible:
+        return _shown(plan, sure)
+    return f"{_shown(plan, sure)} to {'any amount' if possible is None else _shown(plan, possible)}"
 
 
 def _named(row: Row) -> str:

@@ -73,7 +73,7 @@ def _decision(reading: Reading, name: str) -> Entry:
 def _policy(terms: dict[str, Any], rules: Sequence[str | Path]) -> Policy:
     """Return the policy of recorded terms, refusing rule sets that are not those of the record."""
     overrides = dict(terms["what_if"])
-    policy = Policy(Terms(tuple(rules) or tuple(terms["rules"]), terms["year_basis"], terms["firm_type"], overrides))
+    policy = Policy(Terms(tuple(rules) or tuple(terms["rules"]), terms["year_basis"], overrides))
     found = {one.id: one.content_hash for one in policy.rulebook.rulesets}
     for one in terms["rulesets"]:
         if found.get(one["id"]) != one["sha256"]:

@@ -100,16 +100,14 @@ def _left(answer: Answer, *, explain: bool) -> Iterator[Block]:
         if one["limit"] is None:
             continue
         left = one["remaining"] if approved else one["remaining_before"]
+        returns = one["returns"] if approved else one["returns_without"]
         citation = f", {shown(one['citations'][0]['rule'])}" if one["citations"] else ""
         text = f"{_figure(one, left)} of {_figure(one, one['limit'])} in {one['window']['text']} ({one['rule_id']}{citation})"
-        least = one["remaining_if_doubtful_counts"]
-        if approved and least != left:
-            text += f"; {_figure(one, least)} if everything that is in doubt counts"
+        if approved and one["remaining_if_no_doubt_counts"] != left:
+            text += ", what is in doubt counted in full"
         yield Paragraph(text, lead="Left after it: " if approved else "Left without it: ")
-        if one["returns"]:
-            yield Paragraph(
-                f"{_figure(one, one['returns']['remaining'])} from {one['returns']['on']} on", lead="Then: "
-            )
+        if returns:
+            yield Paragraph(f"{_figure(one, returns['remaining'])} from {returns['on']} on", lead="Then: ")
         if explain:
             for step in one["trace"]:
                 yield Paragraph(shown(step["text"]), lead="  ", style=EXPLAINED)
