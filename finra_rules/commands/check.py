@@ -44,6 +44,7 @@ EXAMPLE = "finra-rules check --event-date 2026-06-01 --kind gift --recipient-id 
 @click.pass_context
 def check(
     ctx: click.Context,
+    /,
     *,
     file: str | None,
     url: str | None,
@@ -82,7 +83,7 @@ def check(
         desk = Desk(policy, _opened(url, resources))
         requests = _requests(file, cells, firm_type, (desk, asking) if asks else None)
         replies = desk.ask(requests, asking)
-    _print(replies, format_, explain=explain)
+    print_replies(replies, format_, explain=explain)
     ctx.exit(0 if all(reply["decision"] == "approve" for reply in replies) else 1)
 
 
@@ -137,7 +138,8 @@ def _read_all(found: list[tuple[str, dict[str, object]]], firm_type: str | None)
     return requests
 
 
-def _print(replies: list[dict[str, Any]], format_: str, *, explain: bool) -> None:
+def print_replies(replies: list[dict[str, Any]], format_: str, *, explain: bool) -> None:
+    """Write the answers, as JSON or as text."""
     if format_ == "json":
         import json
 

@@ -48,7 +48,7 @@ class Answer:
         return {
             "decision": str(self.verdict),
             "request_id": self.event.event_id,
-            "request": dict(self.event.cells),
+            "request": {name: text for name, text in self.event.cells.items() if name != "status"},
             "reasons": [reason.as_dict() for reason in self.reasons],
             "remaining": [one.as_json() for one in self.remaining],
             "agreement": self.agreement,

@@ -115,8 +115,9 @@ class Desk:
             )
         recorded = writing.entry(current.content_seq) if current else None
         if current and recorded and self._stands(current, recorded.content, request, asking):
+            latest = writing.entry(current.seq)
             return reply_of(
-                recorded.content["answer"], self.policy, asking.as_of, entry=recorded, kept=current, repeated=True
+                recorded.content["answer"], self.policy, asking.as_of, entry=recorded, kept=current, latest=latest
             )
         history = [
             kept for kept in writing.history(wanted(self.policy.plan, event)) if not current or kept.seq != current.seq

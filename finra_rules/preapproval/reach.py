@@ -27,7 +27,10 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
     Every window but a first-gift year lies within a year of the event; first-gift years hang together from the first gift on.
     `before` asks for the ledger as it stood before that entry.
     """
-    recipients, givers, occasions, firms = [(event.firm_id, event.recipient_key)], [], [], []
+    recipients: list[tuple[str | None, str]] = [(event.firm_id, event.recipient_key)]
+    givers: list[tuple[str | None, str]] = []
+    occasions: list[tuple[str | None, str]] = []
+    firms: list[str] = []
     giver, occasion = event.cells.get("giver_id"), event.cells.get("occasion_id")
     for total in plan.totals:
         firm = event.firm_id if GroupKey.FIRM in total.per else None
