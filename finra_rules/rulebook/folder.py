@@ -5,8 +5,6 @@ Names between documents are resolved elsewhere.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +13,10 @@ from finra_rules.model.errors import RulesetError
 from finra_rules.rulebook.book import RuleSet
 from finra_rules.rulebook.documents import AnyDocument, DefinitionDocument, RuleDocument, RulesetDocument
 from finra_rules.rulebook.hints import near_miss, quoted
-from finra_rules.rulebook.locate import RULESET_FILE, ruleset_dir
+from finra_rules.rulebook.listing import CASES_SUFFIX, content_hash, yaml_files
+from finra_rules.rulebook.locate import RULESET_FILE, base_dir, ruleset_dir
 from finra_rules.rulebook.source import Source, parse_source, read_bytes
 from finra_rules.rulebook.validate import document
-
-CASES_SUFFIX = ".cases.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def read_folder(path: Path) -> Folder:
 
     Raises RulesetError for the first file (in order of name) that cannot be used.
     """
-    names = _yaml_files(path)
+    names = yaml_files(path)
     contents = {name: read_bytes(path / name) for name in names if not name.endswith(CASES_SUFFIX)}
     head = parse_source(contents[RULESET_FILE], str(path / RULESET_FILE))
     shape = document(head)
@@ -97,37 +94,6 @@ def read_folder(path: Path) -> Folder:
     documents = tuple(_loaded(path, name, contents[name], ruleset) for name in contents if name != RULESET_FILE)
     case_files = tuple(path / name for name in names if name.endswith(CASES_SUFFIX))
     return Folder(path, ruleset, head, documents, case_files)
-
-
-def content_hash(contents: dict[str, bytes]) -> str:
-    r"""Return the SHA-256 (hex) over the names and bytes of a rule set's documents.
-
-    Case files are left out: they test what the documents say and change nothing of it. Names are relative to the
-    folder, with ``/``, in order of code point; line ends are taken as ``\n``, so that neither a checkout's settings
-    nor the folder's place matters.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(contents):
-        content = contents[name].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
-
-
-def _yaml_files(path: Path) -> list[str]:
-    """Return the YAML files below `path`, relative with ``/``, in order.
-
-    Hidden folders are left out, links are not followed.
-    """
-    names: list[str] = []
-    for folder, below, files in os.walk(path):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for name in files:
-            relative = Path(folder, name).relative_to(path).as_posix()
-            if name.lower().endswith((".yml", ".yaml")) and not name.endswith(".yaml"):
-                raise RulesetError("rename it to end in .yaml, or it would not be read", file=str(path / relative))
-            if name.endswith(".yaml") and not name.startswith("."):
-                names.append(relative)
-    return sorted(names)
 
 
 def _loaded(path: Path, name: str, content: bytes, ruleset: RuleSet) -> Loaded:
@@ -154,11 +120,10 @@ def _add(folder: Folder, found: dict[str, Folder]) -> None:
 
 
 def _base(folder: Folder, base: str, position: int) -> Folder:
-    """Return the rule set `base` that `folder` builds on: a shipped one, or one in the folder beside it."""
+    """Return the rule set `base` that `folder` builds on."""
     place = ("builds_on", position)
-    beside = folder.path.resolve().parent / base
     try:
-        path = ruleset_dir(base) if not (beside / RULESET_FILE).is_file() else beside
+        path = base_dir(folder.path, base)
     except RulesetError as error:
         raise folder.head.error(place, f"builds on {base}, which is not there: {error.reason}") from None
     found = read_folder(path)

@@ -15,7 +15,8 @@ from pathlib import Path
 from finra_rules.rulebook.book import Rule, Rulebook
 from finra_rules.rulebook.casefile import Case, read_cases
 from finra_rules.rulebook.documents import Cited, Document, ParameterDocument, RuleDocument
-from finra_rules.rulebook.folder import CASES_SUFFIX, Folder, Loaded, read_folders
+from finra_rules.rulebook.folder import Folder, Loaded, read_folders
+from finra_rules.rulebook.listing import CASES_SUFFIX
 from finra_rules.rulebook.load import rulebook_of
 from finra_rules.rulebook.locate import ruleset_dir
 from finra_rules.rulebook.source import Path_

@@ -17,11 +17,10 @@ from finra_rules.rulebook.documents import (
     TighteningDocument,
 )
 from finra_rules.rulebook.folder import Folder, Loaded, read_folders
+from finra_rules.rulebook.locate import DEFAULT_RULES
 from finra_rules.rulebook.parameters import overridden, parameter_of, tightened
 from finra_rules.rulebook.resolve import Resolver
 from finra_rules.rulebook.rules import Parts, rule_of
-
-DEFAULT_RULES = ("finra",)
 
 
 def load_rulebook(names: Sequence[str | Path] = DEFAULT_RULES, overrides: Mapping[str, str] | None = None) -> Rulebook:

@@ -11,7 +11,8 @@ from finra_rules.model.errors import RulesetError
 from finra_rules.rulebook.hints import near_miss, quoted
 
 RULESET_FILE = "ruleset.yaml"
-_PACKAGE = Path(__file__).resolve().parent.parent
+DEFAULT_RULES = ("finra",)
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def rulesets_dir(package: Path | None = None) -> Path:
@@ -25,7 +26,7 @@ def rulesets_dir(package: Path | None = None) -> Path:
         RulesetError: neither is there.
 
     """
-    package = package or _PACKAGE
+    package = package or PACKAGE
     for folder in (package / "_rulesets", package.parent / "rulesets"):
         if folder.is_dir():
             return folder
@@ -74,3 +75,12 @@ def ruleset_dir(name: str | Path, package: Path | None = None) -> Path:
     raise RulesetError(
         f"rule set {quoted(name)} is neither a shipped one ({names}) nor a folder{near_miss(name, known, most=0)}"
     )
+
+
+def base_dir(folder: Path, base: str) -> Path:
+    """Return the folder of the rule set `base` that the one in `folder` builds on: beside it, else a shipped one.
+
+    Raises RulesetError as `ruleset_dir` does.
+    """
+    beside = folder.resolve().parent / base
+    return beside if (beside / RULESET_FILE).is_file() else ruleset_dir(base)
