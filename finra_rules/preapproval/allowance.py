@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 MOST_DAYS = 400
 """So many days on which more may be free are looked at; they come in order, and the first one is nearly always it."""
+MOST_WINDOWS = 5
+"""So many windows after the present one are looked at for one with more room."""
 UNBOUNDED = 10**15
 """In place of an amount without an upper bound: more than any limit, so that nothing is left beside it."""
 Added = tuple[date, int, int | None]
@@ -122,16 +124,19 @@ class _Sums:
         return self._running[bisect_right(self._days, last)] - self._running[bisect_left(self._days, start)]
 
     def candidates(self, day: date) -> Iterator[date]:
-        """Yield the days after `day` on which a limit changes, a window opens or an event falls out of one."""
+        """Yield the days after `day` on which a limit changes, a window opens or an event falls out of one, or is past."""
         yield from (piece.start for piece in self._plan.limit.pieces if piece.start and piece.start > day)
-        first, last = bisect_left(self._days, plus_years(day, -1)), bisect_left(self._days, plus_years(day, 1))
-        around = self._days[first:last]
+        first = bisect_right(self._days, plus_years(day, -1))
+        around = list(dict.fromkeys(self._days[first:]))[:MOST_DAYS]
+        yield from (one + DAY for one in around if one >= day)
         if self._plan.window.kind is YearKind.TRAILING:
             gone = (out for one in around for out in (plus_years(one, 1), plus_years(one, 1) + DAY))
             yield from (out for out in gone if out > day)
-        else:
-            yield self.window(day)[1]
-        yield from (one + DAY for one in around if one > day)
+            return
+        end = self.window(day)[1]
+        for _ in range(MOST_WINDOWS):
+            yield end
+            end = self.window(end)[1]
 
     def _opening(self, day: date, given: date) -> date:
         """Return the day on which the year of `day` opens: each year begins with the first gift after the one before."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from finra_rules.model.dates import YearKind
-from finra_rules.model.decisions import VERDICT_OF, Verdict
+from finra_rules.model.decisions import Verdict
 from finra_rules.model.fields import FIELDS
-from finra_rules.model.findings import Finding, Outcome
+from finra_rules.model.findings import Finding
 from finra_rules.model.stored import STORED_COLUMNS, StoredEvent
 from finra_rules.preapproval.answer import Answer, questions_of
 from finra_rules.preapproval.readings import Key, Readers, Reading, agree
@@ -49,13 +50,14 @@ class Decider:
         after = [*before, row]
         reference, rete = self._readers.read(before, after)
         agreement = agree(reference, rete)
-        reasons = self._explained(after, {(f.rule_id, f.event_no) for f in reference.worsened})
+        worsened = reference.worsened
+        reasons = self._explained(after, worsened.keys())
         remaining = tuple(self._remaining(after, row))
         answer = Answer(
             event=request.event,
-            verdict=_verdict(reasons, agreement),
+            verdict=_verdict(worsened.values(), agreement),
             reasons=reasons,
-            vanished=self._explained(before, {(f.rule_id, f.event_no) for f in reference.vanished}),
+            vanished=self._explained(before, reference.vanished),
             remaining=remaining,
             agreement=agreement,
             questions=questions_of(reasons),
@@ -67,7 +69,7 @@ class Decider:
         names = {number: event.event_id for number, event in enumerate((*history, request.event), start=1)}
         return answer, (reference, rete, names)
 
-    def _explained(self, rows: Sequence[Row], keys: set[Key]) -> tuple[Finding, ...]:
+    def _explained(self, rows: Sequence[Row], keys: AbstractSet[Key]) -> tuple[Finding, ...]:
         """Return the findings of these rules and events, the gravest first."""
         if not keys:
             return ()
@@ -123,8 +125,7 @@ class Decider:
                 yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption)."
 
 
-def _verdict(reasons: Sequence[Finding], agreement: bool | None) -> Verdict:
-    found = [VERDICT_OF[Outcome(reason.outcome)] for reason in reasons]
+def _verdict(consequences: Iterable[Verdict], agreement: bool | None) -> Verdict:
     if agreement is False:  # two readings differ: a person decides, whatever either of them says
         return Verdict.REFER
-    return max(found, key=lambda verdict: verdict.rank, default=Verdict.APPROVE)
+    return max(consequences, key=lambda verdict: verdict.rank, default=Verdict.APPROVE)

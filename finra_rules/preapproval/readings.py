@@ -11,6 +11,7 @@ from typing import Any
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.reference import Judge
 from finra_rules.engine.rete import Rete, available
+from finra_rules.model.decisions import VERDICT_OF, Verdict
 from finra_rules.model.events import Flag, Row
 from finra_rules.model.findings import Outcome
 from finra_rules.model.stored import STORED_COLUMNS
@@ -35,14 +36,18 @@ class Reading:
         return cls(engine, {(f.rule_id, f.event_no): f for f in before}, {(f.rule_id, f.event_no): f for f in after})
 
     @property
-    def worsened(self) -> list[Flag]:
-        """Return what the request brings about: new, of higher rank, or over by more (design 4.17); by rule and event."""
-        return [flag for key, flag in sorted(self.after.items()) if _worse(self.before.get(key), flag)]
+    def worsened(self) -> dict[Key, Verdict]:
+        """Return what the request brings about or makes worse, and what that leads to (design 4.17), by rule and event.
+
+        New, of higher rank, or over by more: what its outcome leads to. Possibly over by more, as far as is known: a referral.
+        """
+        told = ((key, _consequence(self.before.get(key), flag)) for key, flag in sorted(self.after.items()))
+        return {key: verdict for key, verdict in told if verdict is not None}
 
     @property
-    def vanished(self) -> list[Flag]:
+    def vanished(self) -> set[Key]:
         """Return what is found without the request and not with it: shown, and never in its favour."""
-        return [flag for key, flag in sorted(self.before.items()) if key not in self.after]
+        return self.before.keys() - self.after.keys()
 
     def as_json(self, other: Reading | None, names: dict[int, str]) -> dict[str, Any]:
         """Return the reading as a ledger records it: what the request changes (where `other` differs, that too), and a digest of all."""
@@ -83,11 +88,26 @@ def agree(one: Reading, other: Reading | None) -> bool | None:
     return None if other is None else (one.before, one.after) == (other.before, other.after)
 
 
-def _worse(before: Flag | None, after: Flag) -> bool:
-    if before is None:
+def _consequence(before: Flag | None, after: Flag) -> Verdict | None:
+    outcome = Outcome(after.outcome)
+    if before is None or outcome.rank < Outcome(before.outcome).rank:
+        return VERDICT_OF[outcome]
+    if outcome.rank > Outcome(before.outcome).rank:
+        return None
+    if _over(after) > _over(before):
+        return VERDICT_OF[outcome]
+    return Verdict.REFER if _possibly_more(before, after) else None
+
+
+def _possibly_more(before: Flag, after: Flag) -> bool:
+    """Say whether what was possibly over its limit is possibly over by more: a total that may break it has grown."""
+    if after.limit is None or after.measured is None or before.measured is None:
+        return False
+    if after.outcome == Outcome.UNDETERMINED and after.measured > before.measured:
         return True
-    ranks = Outcome(before.outcome).rank, Outcome(after.outcome).rank
-    return ranks[1] < ranks[0] or (ranks[1] == ranks[0] and _over(after) > _over(before))
+    if after.unbounded or before.unbounded:
+        return after.unbounded and not before.unbounded
+    return (after.possible or 0) > (before.possible or 0)
 
 
 def _over(flag: Flag) -> int:
