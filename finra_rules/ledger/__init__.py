@@ -9,6 +9,7 @@ from __future__ import annotations
 from finra_rules.ledger.ledger import Ledger
 from finra_rules.ledger.reading import Reading
 from finra_rules.ledger.records import Entry, Head, Kept, NewVersion, Wanted
+from finra_rules.ledger.verification import Verification, verify
 from finra_rules.ledger.writing import Writing
 
-__all__ = ["Entry", "Head", "Kept", "Ledger", "NewVersion", "Reading", "Wanted", "Writing"]
+__all__ = ["Entry", "Head", "Kept", "Ledger", "NewVersion", "Reading", "Verification", "Wanted", "Writing", "verify"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,14 @@ class Backend(ABC):
     @abstractmethod
     def told(self, error: DBAPIError) -> str:
         """Return in a few words what went wrong and what to do."""
+
+    @abstractmethod
+    def is_damage(self, error: DBAPIError) -> bool:
+        """Say whether the database could not make sense of what it holds."""
+
+    @abstractmethod
+    def as_stored(self, connection: Connection) -> AbstractContextManager[None]:
+        """Let texts be read that are no longer Unicode: what is wrong in them comes as lone surrogates."""
 
     @abstractmethod
     def damage(self, connection: Connection) -> str | None:

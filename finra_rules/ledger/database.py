@@ -55,6 +55,22 @@ class Database:
         with self.errors(), self.backend.reader.connect() as connection, connection.begin():
             yield Reading(connection)
 
+    @contextmanager
+    def checking(self, damaged: Callable[[str], Exception]) -> Iterator[Connection]:
+        """Give a connection on a consistent snapshot for a check; `damaged` makes the error that says that the database is."""
+        with self.errors():
+            try:
+                with (
+                    self.backend.reader.connect() as connection,
+                    connection.begin(),
+                    self.backend.as_stored(connection),
+                ):
+                    yield connection
+            except DBAPIError as error:
+                if not self.backend.is_damage(error):
+                    raise
+                raise damaged(f"the database is damaged: {self.backend.told(error)}") from error
+
     def writing(self, work: Callable[[Writing], T], locks: Collection[str], *, alone: bool) -> T:
         """Run `work` in a transaction of its own, again where it lost a race; see `Ledger.writing`."""
 

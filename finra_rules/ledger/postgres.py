@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 
-from sqlalchemy import URL, Connection, create_engine, func, select
+from sqlalchemy import URL, Connection, bindparam, create_engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from finra_rules.ledger.backend import Backend
@@ -27,6 +28,8 @@ _CANNOT_CONNECT = (
     ("no pg_hba.conf entry", "the server does not let this user in from here (pg_hba.conf)"),
 )
 _LEDGER = "ledger"
+_LOCKS_AT_ONCE = 100
+"""A select has at most 1,664 columns; they are computed from left to right."""
 
 
 class Postgres(Backend):
@@ -56,10 +59,15 @@ class Postgres(Backend):
 
     def lock(self, connection: Connection, locks: Collection[str], *, alone: bool) -> None:
         """Wait for those who write the same. Locks are taken in order of number, so that no two wait for each other."""
-        ledger = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
-        connection.execute(select(ledger(_number(_LEDGER))))
-        for number in sorted({_number(f"{_LEDGER}:{name}") for name in locks}):
-            connection.execute(select(func.pg_advisory_xact_lock(number)))
+        whole = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        numbers = sorted({_number(f"{_LEDGER}:{name}") for name in locks})
+        calls = [
+            whole(bindparam("ledger")),
+            *(func.pg_advisory_xact_lock(bindparam(f"n{at}")) for at in range(len(numbers))),
+        ]
+        given = {f"n{at}": number for at, number in enumerate(numbers)}
+        for at in range(0, len(calls), _LOCKS_AT_ONCE):
+            connection.execute(select(*calls[at : at + _LOCKS_AT_ONCE]), {"ledger": _number(_LEDGER), **given})
 
     def is_busy(self, error: DBAPIError) -> bool:
         """Say whether the transaction lost a race, or waited for a lock for too long."""
@@ -75,6 +83,14 @@ class Postgres(Backend):
         if "database" in said and "does not exist" in said:
             return "there is no such database: make it with createdb"
         return next((clear for sign, clear in _CANNOT_CONNECT if sign in str(error.orig)), said)
+
+    def is_damage(self, error: DBAPIError) -> bool:
+        """Say whether a page is broken, or a table is not what it was."""
+        return _state(error)[:2] == "XX" or _state(error) in ("42P01", "42703", "22021")
+
+    def as_stored(self, connection: Connection) -> AbstractContextManager[None]:  # noqa: ARG002 - as in `Backend`
+        """Do nothing: PostgreSQL keeps no text that is not Unicode."""
+        return nullcontext()
 
     def damage(self, connection: Connection) -> str | None:  # noqa: ARG002 - as in `Backend`
         """Return nothing: PostgreSQL checks its pages itself when they are read."""

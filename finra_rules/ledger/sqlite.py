@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from finra_rules.ledger.backend import Backend
 
 _TOLD = {
     sqlite3.SQLITE_NOTADB: "this file is not a ledger (not a SQLite database)",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a copy, and run 'finra-rules ledger verify' on it",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore a copy of it, and run 'finra-rules ledger verify'",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened: does its directory exist, and may it be written?",
     sqlite3.SQLITE_READONLY: "the file or its directory cannot be written",
     sqlite3.SQLITE_FULL: "the disk is full; nothing was recorded",
@@ -22,6 +23,13 @@ _TOLD = {
     sqlite3.SQLITE_PERM: "the file cannot be opened: permission denied",
 }
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_TROUBLE = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+)
 _PRAGMAS = ("PRAGMA synchronous = FULL", "PRAGMA cache_size = -32768")
 MOST_SHOWN = 1
 
@@ -55,12 +63,33 @@ class SQLite(Backend):
 
     def told(self, error: DBAPIError) -> str:
         """Return what went wrong."""
-        return _TOLD.get(_code(error), str(error.orig).splitlines()[0])
+        if "Could not decode" in str(error.orig):
+            return _TOLD[sqlite3.SQLITE_CORRUPT]
+        return _TOLD.get(_code(error), next(iter(str(error.orig).splitlines()), "unknown trouble"))
+
+    def is_damage(self, error: DBAPIError) -> bool:
+        """Say whether the file makes no sense: everything but trouble of the disk, of rights, or with other writers."""
+        return _code(error) not in (*_BUSY, *_TROUBLE)
+
+    @contextmanager
+    def as_stored(self, connection: Connection) -> Iterator[None]:
+        """Let texts be read that are no longer Unicode."""
+        raw = connection.connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - for the type checker
+        raw.text_factory = _any_text
+        try:
+            yield
+        finally:
+            raw.text_factory = str
 
     def damage(self, connection: Connection) -> str | None:
         """Return the first trouble that SQLite finds in the file: a damaged page, or an index that does not match its table."""
         said = str(connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_SHOWN})").scalar_one())
         return None if said == "ok" else said.splitlines()[-1]
+
+
+def _any_text(stored: bytes) -> str:
+    return stored.decode("utf-8", "surrogateescape")
 
 
 def _code(error: DBAPIError) -> int:

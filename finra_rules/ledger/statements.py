@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, tuple_, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from finra_rules.ledger.records import Wanted
@@ -41,6 +41,15 @@ GIVEN = _VERSION.where(
     CURRENT,
 )
 REQUESTS = _REQUEST.where(IS_REQUEST, CURRENT, v.seq > bindparam("after")).order_by(v.seq).limit(bindparam("most"))
+ALL_ENTRIES = (select(e.seq, e.hash, e.body).order_by(e.seq).limit(bindparam("most")), ENTRIES)
+"""For `verify`, as those that follow, the first rows and those after them: a forged number may be negative."""
+HEADS = select(head.c.id, head.c.seq, head.c.hash).limit(2)
+_MADE = select(*[column for column in v if column is not v.until_seq]).order_by(v.seq).limit(bindparam("most"))
+MADE = (_MADE, _MADE.where(v.seq > bindparam("after")))
+_CLOSED = (
+    select(v.until_seq, v.seq).where(v.until_seq.is_not(None)).order_by(v.until_seq, v.seq).limit(bindparam("most"))
+)
+CLOSED = (_CLOSED, _CLOSED.where(tuple_(v.until_seq, v.seq) > tuple_(bindparam("after"), bindparam("then"))))
 CLOSE = versions.update().where(v.seq == bindparam("old"), CURRENT).values(until_seq=bindparam("new"))
 
 
