@@ -97,6 +97,7 @@ class _Sums:
         ordered = sorted(one for one in added if one[1] > 0)
         self._days = [day for day, _ in ordered]
         self._running = [0, *accumulate(amount for _, amount in ordered)]
+        self._windows: dict[date, tuple[date, date]] = {}
 
     def left(self, day: date) -> int | None:
         """Return what may be added on `day`, 0 or more; None where no limit is in force."""
@@ -114,10 +115,13 @@ class _Sums:
     def window(self, day: date, given: date | None = None) -> tuple[date, date]:
         """Return the window `[from, until)` of `day`; in a first-gift year, were something given on `given` (or on `day`) too."""
         plan = self._plan
-        if plan.window.kind is not YearKind.FIRST_GIFT:
-            return with_era(window_of(plan.window, day), plan.eras, day)
-        opening = self._opening(day, given or day)
-        return with_era((opening, plus_years(opening, 1)), plan.eras, day)
+        if plan.window.kind is YearKind.FIRST_GIFT:
+            opening = self._opening(day, given or day)
+            return with_era((opening, plus_years(opening, 1)), plan.eras, day)
+        known = self._windows.get(day)
+        if known is None:
+            known = self._windows[day] = with_era(window_of(plan.window, day), plan.eras, day)
+        return known
 
     def total(self, start: date, last: date) -> int:
         """Return the sum from `start` to the end of `last`."""

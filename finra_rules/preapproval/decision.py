@@ -52,10 +52,11 @@ class Decider:
         agreement = agree(reference, rete)
         worsened = reference.worsened
         reasons = self._explained(after, worsened.keys())
-        remaining = tuple(self._remaining(after, row))
+        verdict = _verdict(worsened.values(), agreement)
+        remaining = tuple(self._remaining(after, row, approved=verdict is Verdict.APPROVE))
         answer = Answer(
             event=request.event,
-            verdict=_verdict(worsened.values(), agreement),
+            verdict=verdict,
             reasons=reasons,
             vanished=self._explained(before, reference.vanished),
             remaining=remaining,
@@ -77,10 +78,10 @@ class Decider:
         found = [one.finding for one in judged if one.finding and (one.flag.rule_id, one.flag.event_no) in keys]
         return tuple(sorted(found, key=lambda finding: finding.outcome.rank))
 
-    def _remaining(self, rows: Sequence[Row], row: Row) -> Iterator[Remaining]:
+    def _remaining(self, rows: Sequence[Row], row: Row, *, approved: bool) -> Iterator[Remaining]:
         for place in self._readers.judge.places(rows, row):
             if place.reached is not False:
-                yield remaining_of(place, row)
+                yield remaining_of(place, row, approved=approved)
 
     def _assumptions(
         self,

@@ -29,7 +29,8 @@ class Remaining:
     """One limit after the request (cents, or a count where `unit` is "count"; None = no limit is in force on the date).
 
     `after` is what is left with the request, `before` what is left without it, what is in doubt counted in full; `counts` says whether
-    the request counts: True, False, or None for doubtful. `returns` and `returns_without` are when more may be given again.
+    the request counts: True, False, or None for doubtful. `returns` is when more may be given again: after an approved request, or
+    without one that is not.
     """
 
     plan: TotalPlan
@@ -38,7 +39,6 @@ class Remaining:
     after: Room
     before: Room
     returns: Return | None
-    returns_without: Return | None
     trace: tuple[Step, ...]
 
     @property
@@ -75,7 +75,6 @@ class Remaining:
                 "until": room.window[1].isoformat(),
             },
             "returns": self._returns(self.returns),
-            "returns_without": self._returns(self.returns_without),
             "citations": [{"rule": one.rule, "source": one.source} for one in rule.evidence.citations],
             "trace": [{"step": s.step, "text": s.text, "inputs": s.inputs, "result": s.result} for s in self.trace],
         }
@@ -84,7 +83,7 @@ class Remaining:
         return {"on": one.on.isoformat(), "remaining": self.text(one.left)} if one else None
 
 
-def remaining_of(place: Place, row: Row) -> Remaining:
+def remaining_of(place: Place, row: Row, *, approved: bool) -> Remaining:
     """Return what remains under the rule of `place` once the request in `row` is counted, and without it."""
     day, plan = row[_AT["event_date"]], place.plan
     others = [entry for entry in place.entries if entry.row is not row]
@@ -96,8 +95,7 @@ def remaining_of(place: Place, row: Row) -> Remaining:
         exemption=place.exemption,
         after=room,
         before=before.on(day),
-        returns=after.returns(day),
-        returns_without=before.returns(day),
+        returns=(after if approved else before).returns(day),
         trace=tuple(_trace(place, room, row, others)),
     )
 

@@ -100,7 +100,7 @@ def _left(answer: Answer, *, explain: bool) -> Iterator[Block]:
         if one["limit"] is None:
             continue
         left = one["remaining"] if approved else one["remaining_before"]
-        returns = one["returns"] if approved else one["returns_without"]
+        returns = one["returns"]
         citation = f", {shown(one['citations'][0]['rule'])}" if one["citations"] else ""
         text = f"{_figure(one, left)} of {_figure(one, one['limit'])} in {one['window']['text']} ({one['rule_id']}{citation})"
         if approved and one["remaining_if_no_doubt_counts"] != left:
