@@ -8,8 +8,20 @@ from __future__ import annotations
 
 from finra_rules.ledger.ledger import Ledger
 from finra_rules.ledger.reading import Reading
-from finra_rules.ledger.records import Entry, Head, Kept, NewVersion, Wanted
+from finra_rules.ledger.records import Entry, Head, Kept, Known, NewVersion, Wanted
 from finra_rules.ledger.verification import Verification, verify
 from finra_rules.ledger.writing import Writing
 
-__all__ = ["Entry", "Head", "Kept", "Ledger", "NewVersion", "Reading", "Verification", "Wanted", "Writing", "verify"]
+__all__ = [
+    "Entry",
+    "Head",
+    "Kept",
+    "Known",
+    "Ledger",
+    "NewVersion",
+    "Reading",
+    "Verification",
+    "Wanted",
+    "Writing",
+    "verify",
+]

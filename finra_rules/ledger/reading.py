@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.ledger.chain import NO_HASH, entry_of, opened
-from finra_rules.ledger.records import Entry, Head, Kept, Wanted
+from finra_rules.ledger.records import Entry, Head, Kept, Known, Wanted
 from finra_rules.model.decisions import Standing
 from finra_rules.model.errors import LedgerError
 from finra_rules.model.stored import StoredEvent
@@ -70,6 +70,44 @@ class Reading:
         from finra_rules.ledger.statements import REQUESTS
 
         yield from map(_kept, self._batches(REQUESTS, 0))
+
+    def current(self) -> Iterator[Kept]:
+        """Yield every event and request as it stands now, whatever its standing, in the order of the entries that made it so."""
+        from finra_rules.ledger.statements import EVERY
+
+        yield from map(_kept, self._batches(EVERY, 0))
+
+    def counts(self) -> dict[tuple[str, Standing], int]:
+        """Return how many events and requests stand how, by origin (log, request) and standing."""
+        from finra_rules.ledger.statements import COUNTS
+
+        return {(origin, Standing(standing)): number for origin, standing, number in self._rows(COUNTS, {})}
+
+    def holds(self) -> tuple[bool, bool]:
+        """Say whether the ledger holds any imported event, and any request."""
+        from finra_rules.ledger.statements import ANY_LOG, ANY_REQUEST
+
+        return bool(self._rows(ANY_LOG, {})), bool(self._rows(ANY_REQUEST, {}))
+
+    def known(self, event_ids: Collection[str]) -> list[Known]:
+        """Return the imported events of these ids as they stand now; a few thousand ids at most."""
+        from finra_rules.ledger.statements import GIVEN_OF
+
+        rows = self._rows(GIVEN_OF, {"ids": sorted(set(event_ids))})
+        return [Known(_kept(row[:7]), (row[7], row[8]) if row[7] is not None else None) for row in rows]
+
+    def asked(self, request_ids: Collection[str]) -> list[Kept]:
+        """Return the requests of these ids, in any firm, as `request` does; a few thousand ids at most."""
+        from finra_rules.ledger.statements import REQUESTS_OF
+
+        return [_kept(row) for row in self._rows(REQUESTS_OF, {"ids": sorted(set(request_ids))})]
+
+    def aside(self) -> Iterator[Entry]:
+        """Yield the entries that change no event, such as the summaries of imports, in order."""
+        from finra_rules.ledger.statements import ASIDE
+
+        for row in self._batches(ASIDE, 0):
+            yield entry_of(*row)
 
     def entry(self, seq: int) -> Entry:
         """Return entry `seq`; raises LedgerError if there is none."""

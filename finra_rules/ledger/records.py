@@ -69,6 +69,14 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An imported event as it stands, and the request whose place it took: its id and the entry that holds it."""
+
+    kept: Kept
+    request: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which counting events (confirmed, reserved) to read: those that match any of the keys, within the dates.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select, tuple_, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from finra_rules.ledger.records import Wanted
@@ -51,6 +51,28 @@ _CLOSED = (
 )
 CLOSED = (_CLOSED, _CLOSED.where(tuple_(v.until_seq, v.seq) > tuple_(bindparam("after"), bindparam("then"))))
 CLOSE = versions.update().where(v.seq == bindparam("old"), CURRENT).values(until_seq=bindparam("new"))
+
+
+# For an import: what is known of a few events at once.
+_GIVEN_OF = select(*_KEPT, v.request_id, v.request_seq).join_from(versions, entries, e.seq == v.content_seq)
+GIVEN_OF = _GIVEN_OF.where(v.event_id.in_(bindparam("ids", expanding=True)), IS_LOG, CURRENT)
+REQUESTS_OF = _REQUEST.where(v.request_id.in_(bindparam("ids", expanding=True)), IS_REQUEST, CURRENT)
+ANY_LOG = select(v.seq).where(IS_LOG, CURRENT).limit(1)
+ANY_REQUEST = select(v.seq).where(IS_REQUEST, CURRENT).limit(1)
+EVERY = _VERSION.where(CURRENT, v.seq > bindparam("after")).order_by(v.seq).limit(bindparam("most"))
+COUNTS = (
+    select(v.origin, v.standing, func.count())
+    .where(CURRENT)
+    .group_by(v.origin, v.standing)
+    .order_by(v.origin, v.standing)
+)
+# Entries that change no event: they have no row in `versions`. Summaries of imports are found so, without reading every body.
+ASIDE = (
+    select(e.seq, e.hash, e.body)
+    .where(~select(v.seq).where(v.seq == e.seq).exists(), e.seq > bindparam("after"))
+    .order_by(e.seq)
+    .limit(bindparam("most"))
+)
 
 
 class Branch(NamedTuple):
