@@ -70,9 +70,8 @@ def _ask(cells: dict[str, object], name: str, *, needed: bool = False) -> None:
     field = FIELDS[name]
     words = f" [{', '.join(field.words)}]" if field.words else " [yes, no]" if field.type == "yes_no" else ""
     while True:
-        text = click.prompt(
-            _ASKED.get(name) or question_text(name) + words, default="", show_default=False, err=True
-        ).strip()
+        asked = (_ASKED.get(name) or question_text(name)) + words
+        text = click.prompt(asked, default="", show_default=False, prompt_suffix=" ", err=True).strip()
         if not text and not needed:
             return
         problem = _problem(name, text)
