@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -74,19 +76,26 @@ def column_line(field: Field) -> str:
 
 
 def with_outputs(page: str) -> str:
-    """Return `page` with the outputs of its commands as they are now."""
-    return SHOWN.sub(
-        lambda match: f"{match[1]}$ finra-rules {match['command']}\n{output(match['command'])}{match[3]}", page
-    )
+    """Return `page` with the outputs of its commands as they are now.
+
+    They run one after the other in a folder of the page's own that holds the examples, so that a ledger made by one is there for the next.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "examples").symlink_to(DOCS.parent / "examples")
+
+        def shown(match: re.Match[str]) -> str:
+            return f"{match[1]}$ finra-rules {match['command']}\n{output(match['command'], Path(folder))}{match[3]}"
+
+        return SHOWN.sub(shown, page)
 
 
-def output(command: str) -> str:
-    """Return what a command prints on a screen of 80 columns without colour; exits where it cannot be run."""
+def output(command: str, folder: Path) -> str:
+    """Return what a command prints in `folder` on a screen of 80 columns without colour; exits where it cannot be run."""
     run = subprocess.run(  # noqa: S603 - the commands of our own pages
-        [sys.executable, "cli.py", *command.split()],
+        [sys.executable, str(DOCS.parent / "cli.py"), *shlex.split(command)],
         capture_output=True,
         text=True,
-        cwd=DOCS.parent,
+        cwd=folder,
         env=os.environ | {"PYTHONUTF8": "1"},
         check=False,
     )
