@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finra_rules.intake.formats import date_format
 from finra_rules.intake.patterns import ISO_DATE_PATTERN
 from finra_rules.model.fields import Field, FieldType
 from finra_rules.rulebook.hints import near_miss, quoted
@@ -64,6 +63,8 @@ def refusals(field: Field, formats: Sequence[str] = ()) -> tuple[Pairs, str]:
         case FieldType.MONEY:
             return _AMOUNT, "not an amount; write it like 1234.50"
         case FieldType.DATE if formats:
+            from finra_rules.intake.formats import date_format  # here: a request declares none
+
             right = tuple((date_format(one).pattern, "no such day in the calendar") for one in formats)
             written = " or ".join(formats)
             return right, f"not a date as the mapping declares it ({written}), in the years 1900 to 2999"

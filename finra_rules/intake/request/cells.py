@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, time
-from decimal import Decimal
 
 from finra_rules.intake.patterns import (
     COUNT_PATTERN,
@@ -17,6 +16,8 @@ from finra_rules.intake.request.texts import bare, lower, matches
 from finra_rules.model.fields import Field, FieldType
 from finra_rules.model.money import AMOUNT_PATTERN, cents_from_text, text_from_cents
 
+_MOST_MATCHED = 1_000
+"""Longer texts get the general reason: Python's patterns go back over what they have read, unlike RE2's."""
 SEVERAL = "holds several values where one belongs; write one request for each"
 _STATUS = "a request is neither confirmed, reserved nor cancelled yet; leave `status` out"
 
@@ -52,19 +53,25 @@ def text_of(value: object) -> str:
             text = value
         case int():
             text = str(value)
-        case Decimal():
-            text = f"{value:f}"
         case date() | time():
             text = value.isoformat()
         case list() | tuple():
             text = ";".join(text_of(one) for one in value)
-        case float():
-            raise ValueError("a float, which is not exact; give the amount as text")
         case _:
-            raise ValueError(f"a value of type {type(value).__name__}; a cell holds text, a number, a date, yes or no")
+            text = _decimal(value)
     if "\0" in text or not _is_unicode(text):
         raise ValueError("holds a character that no text may hold (a NUL, or half of a pair)")
     return text
+
+
+def _decimal(value: object) -> str:
+    from decimal import Decimal  # here: files and command lines give text
+
+    if isinstance(value, float):
+        raise ValueError("a float, which is not exact; give the amount as text")  # noqa: TRY004 - the reason of a problem
+    if not isinstance(value, Decimal):
+        raise ValueError(f"a value of type {type(value).__name__}; a cell holds text, a number, a date, yes or no")  # noqa: TRY004
+    return f"{value:f}"
 
 
 def _is_unicode(text: str) -> bool:
@@ -100,7 +107,7 @@ def _read(field: Field, text: str) -> str | None:
         case FieldType.TIME:
             return f"{text}:00"[:8] if matches(TIME_PATTERN, text) else None
         case FieldType.COUNT:
-            return str(int(text)) if matches(COUNT_PATTERN, text) else None
+            return text.lstrip("0") if matches(COUNT_PATTERN, text) else None
     if field.name == "currency":
         return text.upper() if matches(CURRENCY_PATTERN, text) else None
     return text
@@ -128,4 +135,6 @@ def _reason(field: Field, text: str) -> str:
     if lower(text) in BLANK_WORDS:
         return BLANK
     pairs, other = refusals(field)
+    if len(text) > _MOST_MATCHED:
+        return other
     return next((said for pattern, said in pairs if matches(pattern, text)), other)

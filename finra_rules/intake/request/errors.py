@@ -32,4 +32,5 @@ def _line(problem: Problem) -> str:
 def _what(problem: Problem) -> str:
     value = quoted(problem.value) if problem.value else ""
     named = problem.reason.startswith("'")  # the reason itself says which word it means
-    return ": ".join(part for part in (problem.column, "" if named else value, problem.reason) if part)
+    column = quoted(problem.column)[1:-1]  # on one line, whatever a file calls a column
+    return ": ".join(part for part in (column, "" if named else value, problem.reason) if part)

@@ -86,7 +86,7 @@ def _yaml(text: str, shown: str) -> tuple[Any, Where]:
         raise refused(place, error.reason) from None
 
     def where(path: Path_) -> str:
-        line, column = source.mark(path, key=True)
+        line, column = source.mark(path, key=isinstance(path[-1] if path else 0, str))
         return f"{shown}:{line}:{column}"
 
     return source.data, where
