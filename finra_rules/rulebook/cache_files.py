@@ -56,7 +56,7 @@ def write(directory: Path, name: str, data: Any) -> None:
     import tempfile  # here: a cached rulebook needs none of it
 
     content = json.dumps(data, separators=(",", ":")).encode()
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # ValueError: a name with a NUL
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(directory):
             return
