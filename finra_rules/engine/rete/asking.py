@@ -32,59 +32,65 @@ class Asker:
 
     def __init__(self, program: Program, network: Network) -> None:
         self._program, self.network = program, network
-        self._answers = Memo()
+        self._answers, self._derived = Memo(), Memo()
 
-    def table(self, table: Table, facts: tuple[int, ...]) -> Answer | None:
-        """Return the answer of a table to a fact with these fields, in the order of the table's names; None only of an optional one.
+    def table(self, table: Table, facts: tuple[int, ...]) -> Answer:
+        """Return the answer of a table to a fact with these fields, in the order of the table's names.
 
         Raises:
             EngineError: the network gave no answer, or several.
         """
         question = (table, facts)
-        if question in self._answers:
-            remembered: Answer | None = self._answers[question]
-            return remembered
-        found = self._asked(table, facts)
-        self._answers.keep(question, found)
+        found: Answer | None = self._answers.get(question)
+        if found is None:
+            found = self._answers.keep(question, self._asked(table, facts))
         return found
 
-    def _asked(self, table: Table, facts: tuple[int, ...]) -> Answer | None:
+    def _asked(self, table: Table, facts: tuple[int, ...]) -> Answer:
         fields = dict(zip(table.names, facts, strict=True))
+        pages = self._program.pages_of[table]
+        facts_of = iter([Fact(number, fields) for number, _ in pages])
+        says = dict(pages)
         answers: set[Answer] = set()
-        pages = iter(self._program.pages_of[table])
-        page, says = next(pages, (0, ()))
-        if not says:
-            return None
 
-        def then(_: int, fired: frozenset[int]) -> Fact | None:
-            nonlocal says
-            answers.update(says[position] for position in fired)
-            number, says = next(pages, (0, ()))
-            return Fact(number, fields) if says else None
+        def then(number: int, fired: frozenset[int]) -> Fact | None:
+            answers.update(says[number][position] for position in fired)
+            return next(facts_of, None)
 
-        self.network.run(Fact(page, fields), then)
-        if len(answers) != 1 and not (table.optional and not answers):
+        self.network.run(next(facts_of), then)
+        if len(answers) != 1:
             raise EngineError(f"the network gave {len(answers)} answers to one question; no result is issued")
-        return next(iter(answers), None)
+        return answers.pop()
 
     def conditions(self, values: Values) -> Values:
         """Return the event's fields with the answers to all propositions, each derived from those before it.
+
+        A page that was asked with the same fields before is not asked again; what stands on it is derived all the same.
 
         Raises:
             EngineError: a proposition was not answered exactly once.
         """
         known = dict(values)
         pages = self._program.condition_pages
+        asked: Values = {}
+
+        def fact(number: int) -> Fact | None:
+            """Return the fact for the first page from `number` on that is not remembered."""
+            nonlocal asked
+            for page in range(number, len(pages)):
+                asked = {name: known[name] for name in pages[page].reads}
+                remembered = self._derived.get((page, *asked.values()))
+                if remembered is None:
+                    return Fact(page, asked)
+                known.update(remembered)
+            return None
 
         def then(number: int, fired: frozenset[int]) -> Fact | None:
-            known.update(_answered(pages[number], fired))
-            return fact(number + 1) if number + 1 < len(pages) else None
+            known.update(self._derived.keep((number, *asked.values()), _answered(pages[number], fired)))
+            return fact(number + 1)
 
-        def fact(number: int) -> Fact:
-            return Fact(number, {name: known[name] for name in pages[number].reads})
-
-        if pages:
-            self.network.run(fact(0), then)
+        if (first := fact(0)) is not None:
+            self.network.run(first, then)
         return known
 
 

@@ -92,9 +92,7 @@ class Classifier:
             if first is None or second is None:
                 return DOUBT, None
             facts[DAYS] = (first - second).days
-        found = self._asker.table(table, tuple(facts[name] for name in table.names))
-        assert found is not None  # noqa: S101 - only the table of a peak may be silent
-        return found
+        return self._asker.table(table, tuple(facts[name] for name in table.names))
 
     def value(self, reading: Reading, measure: str) -> Range:
         """Return the least and the most that the event is worth, in US cents; an event is 1 where the measure is empty."""

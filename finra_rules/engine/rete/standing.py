@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from finra_rules.engine.rete.cells import Columns
     from finra_rules.engine.rete.classifying import Classifier, Reading
     from finra_rules.engine.rete.program import TotalRule
+
+FEW = 2
+"""So few events are held against the limit one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,22 @@ class Totals:
         found = []
         for items in groups.values():
             places = positions(self._rule.plan, items)
-            if every or not self._clear([place for place in places if place.item.may_be_of_value], asker):
-                found += [self._standing(place, asker) for place in places if every or place.item.may_be_of_value]
+            if not every:
+                places = list(self._open([place for place in places if place.item.may_be_of_value], asker))
+            found += [self._standing(place, asker) for place in places]
         return [standing for standing in found if every or standing.outcome != tables.NOTHING]
+
+    def _open(self, places: Sequence[Position], asker: Asker) -> Iterator[Position]:
+        """Yield the events of value that may break the limit: those of which the highest total is within it are left out together."""
+        if len(places) <= FEW:
+            yield from places
+        elif not self._clear(places, asker):
+            half = len(places) // 2
+            yield from self._open(places[:half], asker)
+            yield from self._open(places[half:], asker)
 
     def _clear(self, places: Sequence[Position], asker: Asker) -> bool:
         """Say whether even the highest of the possible totals is within the limit of every date: then there is no finding."""
-        if not places:
-            return True
         facts = {
             tables.FIRST: tables.number_of(min(place.item.day for place in places)),
             tables.LAST: tables.number_of(max(place.item.day for place in places)),
@@ -64,7 +75,8 @@ class Totals:
             tables.OPEN: max(place.open for place in places),
         }
         table = self._rule.peak
-        return asker.table(table, tuple(facts[name] for name in table.names)) is not None
+        outcome, _ = asker.table(table, tuple(facts[name] for name in table.names))
+        return bool(outcome == tables.NOTHING)
 
     def _standing(self, place: Position, asker: Asker) -> Standing:
         item = place.item
@@ -78,6 +90,4 @@ class Totals:
             tables.MIGHT_OPEN: item.open,
         }
         table = self._rule.outcome
-        found = asker.table(table, tuple(facts[name] for name in table.names))
-        assert found is not None  # noqa: S101 - only the table of a peak may be silent
-        return Standing(self._rule, place, *found)
+        return Standing(self._rule, place, *asker.table(table, tuple(facts[name] for name in table.names)))

@@ -5,14 +5,14 @@ Amounts are cents and dates numbers like 20260330 in the facts. Each rule's answ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from finra_rules.engine.plan import TotalPlan
 from finra_rules.engine.rete.forms import DOUBT, FALSE, TRUE, Form, every, some
-from finra_rules.engine.rete.network import Condition
+from finra_rules.engine.rete.network import Condition, names_in
 from finra_rules.model.dates import Period
 from finra_rules.model.errors import EngineError
 from finra_rules.rulebook.tree import Comparison, Dated, DateOrder, Dates, Measured
@@ -27,11 +27,10 @@ VIOLATION, UNDETERMINED, NOTHING = "violation", "undetermined", "nothing"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Rules of which exactly one answer comes of each fact (none or one if `optional`); `names` are the fact's fields."""
+    """Rules of which exactly one answer comes of each fact; `names` are the fact's fields. A condition of None always holds."""
 
     names: tuple[str, ...]
     rules: tuple[tuple[Condition | None, Answer], ...]
-    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def stretches(dated: Dated) -> list[Stretch]:
     return result
 
 
-def _within(stretch: Stretch, first: str = DAY, last: str = DAY) -> list[Form]:
+def _within(stretch: Stretch, first: str, last: str) -> list[Form]:
     found: list[Form] = []
     if stretch.start is not None:
         found.append({"$gte": {first: number_of(stretch.start)}})
@@ -80,29 +79,18 @@ def _within(stretch: Stretch, first: str = DAY, last: str = DAY) -> list[Form]:
     return found
 
 
-def _rules(
-    when: Dated, answers: Callable[[int | None], Iterator[tuple[Any, Form]]], first: str = DAY, last: str = DAY
-) -> Iterator[tuple[Condition | None, Answer]]:
+def _dated(when: Dated, answers: Callable[[int | None], Iterator[tuple[Any, Form]]]) -> Iterator[tuple[Form, Answer]]:
     """Yield the rules for each stretch of time and each answer that is possible then."""
     for stretch in stretches(when):
         for answer, condition in answers(stretch.value):
-            whole = every([*_within(stretch, first, last), condition])
-            if whole is not False:
-                yield (None if whole is True else whole), (answer, stretch.value)
+            yield every([*_within(stretch, DAY, DAY), condition]), (answer, stretch.value)
 
 
-def _table(names: Sequence[str], rules: Iterator[tuple[Condition | None, Answer]], *, optional: bool = False) -> Table:
+def _table(names: Sequence[str], rules: Iterable[tuple[Form, Answer]]) -> Table:
     """Return the table; a date on which nothing depends is no field of its facts."""
-    found = tuple(rules)
-    read = {name for condition, _ in found if condition is not None for name in _names(condition)}
-    return Table(tuple(name for name in names if name in read), found, optional)
-
-
-def _names(condition: Condition) -> set[str]:
-    ((key, value),) = condition.items()
-    if isinstance(value, list):
-        return set().union(*map(_names, value))
-    return _names(value) if isinstance(value, dict) else {key}
+    found = tuple((None if form is True else form, answer) for form, answer in rules if form is not False)
+    read = {name for condition, _ in found if isinstance(condition, dict) for name in names_in(condition)}
+    return Table(tuple(name for name in names if name in read), found)
 
 
 def measured(leaf: Measured) -> Table:
@@ -122,7 +110,7 @@ def measured(leaf: Measured) -> Table:
         yield (FALSE if upward else TRUE), never
         yield DOUBT, perhaps
 
-    return _table((DAY, LEAST, MOST, OPEN), _rules(leaf.limit, answers))
+    return _table((DAY, LEAST, MOST, OPEN), _dated(leaf.limit, answers))
 
 
 _ORDERS = {
@@ -149,7 +137,7 @@ def dates(leaf: Dates) -> Table:
             yield TRUE, {yes: {DAYS: number}}
             yield FALSE, {no: {DAYS: number}}
 
-    return _table((DAY, DAYS), _rules(leaf.days or _ALWAYS_NOUGHT, answers))
+    return _table((DAY, DAYS), _dated(leaf.days or _ALWAYS_NOUGHT, answers))
 
 
 def in_force(period: Period) -> Table:
@@ -159,13 +147,8 @@ def in_force(period: Period) -> Table:
         outside.append({"$lt": {DAY: number_of(period.start)}})
     if period.end is not None:
         outside.append({"$gte": {DAY: number_of(period.end)}})
-    inside = every(_within(Stretch(period.start, period.end, None)))
-    rules: list[tuple[Condition | None, Answer]] = [
-        (form, (answer, None))
-        for answer, form in ((TRUE, inside), (FALSE, some(outside)))
-        if not isinstance(form, bool)
-    ]
-    return _table((DAY,), iter(rules))
+    inside = every(_within(Stretch(period.start, period.end, None), DAY, DAY))
+    return _table((DAY,), [(inside, (TRUE, None)), (some(outside), (FALSE, None))])
 
 
 def outcome(total: TotalPlan) -> Table:
@@ -190,18 +173,28 @@ def outcome(total: TotalPlan) -> Table:
         yield UNDETERMINED, every([of_value, some([{over: {MOST: limit}}, {OPEN: 1}]), not_sure])
         yield NOTHING, some([worthless, clear])
 
-    return _table((DAY, LEAST, MOST, OPEN, ADDS, MIGHT, MIGHT_OPEN), _rules(total.limit, answers))
+    return _table((DAY, LEAST, MOST, OPEN, ADDS, MIGHT, MIGHT_OPEN), _dated(total.limit, answers))
 
 
 def peak(total: TotalPlan) -> Table:
-    """Return whether the highest possible total of several events, dated from `first` to `last`, is within the limit of all their dates."""
-    _, within = _breaks(total.comparison)
+    """Return whether the highest possible total of several events, dated from `first` to `last`, is within the limit of all their dates.
 
-    def answers(limit: int | None) -> Iterator[tuple[Any, Form]]:
-        if limit is not None:
-            yield NOTHING, every([{OPEN: 0}, {within: {MOST: limit}}])
-
-    return _table((FIRST, LAST, MOST, OPEN), _rules(total.limit, answers, FIRST, LAST), optional=True)
+    `NOTHING` says so, `UNDETERMINED` that they must be looked at one by one.
+    """
+    over, within = _breaks(total.comparison)
+    rules: list[tuple[Form, Answer]] = []
+    for stretch in stretches(total.limit):
+        begins, limit = _within(stretch, FIRST, FIRST), stretch.value
+        if limit is None:
+            rules.append((every(begins), (UNDETERMINED, None)))
+            continue
+        end = None if stretch.end is None else number_of(stretch.end)
+        before: list[Form] = [] if end is None else [{"$lt": {LAST: end}}]
+        beyond: list[Form] = [] if end is None else [{"$gte": {LAST: end}}]
+        clear = every([*begins, *before, {OPEN: 0}, {within: {MOST: limit}}])
+        open_ = every([*begins, some([*beyond, {OPEN: 1}, {over: {MOST: limit}}])])
+        rules += [(clear, (NOTHING, limit)), (open_, (UNDETERMINED, limit))]
+    return _table((FIRST, LAST, MOST, OPEN), rules)
 
 
 def _breaks(comparison: Comparison) -> tuple[str, str]:
