@@ -88,11 +88,11 @@ class StoredEvent:
 
     def as_row(self, event_no: int) -> Row:
         """Return the event as the engines read it, in the order of `STORED_COLUMNS`."""
-        cells = self.cells
-        native = [
-            None if (text := cells.get(name)) is None else text if read is None else read(text)
-            for name, read in _READERS
-        ]
+        native: list[Any] = [None] * len(EVENT_FIELDS)
+        for name, text in self.cells.items():
+            if (reader := _READERS.get(name)) is not None:
+                at, read = reader
+                native[at] = text if read is None else read(text)
         meta = (
             event_no,
             self.file,
@@ -103,6 +103,8 @@ class StoredEvent:
             ";".join(self.conflicts) if self.conflicts else None,
             self.row_count,
         )
+        if not self.most:
+            return (*native, *meta, *_NO_MOST)
         most = [None if (text := self.most.get(name)) is None else cents_from_text(text) for name in _MOST]
         return (*native, *meta, *most)
 
@@ -174,5 +176,6 @@ def _text(name: str, cell: Any) -> str:
             return str(cell)
 
 
-_READERS = tuple((one.name, _reader(one.name)) for one in EVENT_FIELDS)
+_READERS = {one.name: (at, _reader(one.name)) for at, one in enumerate(EVENT_FIELDS)}
 _MOST = tuple(sorted(AMOUNTS))
+_NO_MOST = (None,) * len(_MOST)

@@ -69,24 +69,33 @@ class Allowance:
 
     def on(self, day: date) -> Room:
         """Return what may be added on `day`."""
-        most, left = self._sure.left(day), self._possible.left(day)
-        least = None if most is None or left is None else min(most, left)
+        most, left = self._left(day)
         window = self._sure.window(day)
         total, possible = self._sure.total(window[0], day), self._possible.total(window[0], day)
         bounded = None if possible >= UNBOUNDED else possible
-        return Room(least, most, self._plan.limit.on(day), total, bounded, window)
+        return Room(left, most, self._plan.limit.on(day), total, bounded, window)
 
     def returns(self, day: date) -> Return | None:
         """Return when more may be given than on `day`; None where no such day is in sight."""
-        now = self.on(day).left
+        _, now = self._left(day)
         if now is None:
             return None
-        candidates = {*self._sure.candidates(day), *self._possible.candidates(day)}
+        candidates = set(self._sure.candidates(day))
+        if self._possible is not self._sure:
+            candidates |= set(self._possible.candidates(day))
         for candidate in sorted(candidates)[:MOST_DAYS]:
-            left = self.on(candidate).left
+            _, left = self._left(candidate)
             if left is not None and left > now:
                 return Return(candidate, left)
         return None
+
+    def _left(self, day: date) -> tuple[int | None, int | None]:
+        """Return what may be added on `day` if nothing that is in doubt counts, and if all of it does."""
+        most = self._sure.left(day)
+        if self._possible is self._sure:
+            return most, most
+        left = self._possible.left(day)
+        return most, None if most is None or left is None else min(most, left)
 
 
 class _Sums:

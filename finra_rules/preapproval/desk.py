@@ -12,6 +12,7 @@ from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.decision import Decider, Readings
 from finra_rules.preapproval.reach import has_lapsed, locks, wanted
+from finra_rules.preapproval.readings import recorded
 from finra_rules.preapproval.records import changed_facts, reply_of, same_request
 
 if TYPE_CHECKING:
@@ -147,8 +148,6 @@ class Desk:
         return same_request(current.event, request.event) and content["terms"] == self.policy.as_json()
 
     def _content(self, request: Request, answer: Answer, readings: Readings, asking: Asking) -> dict[str, Any]:
-        reference, rete, names = readings
-        differ = rete if answer.agreement is False else None
         return {
             "request_id": request.event.event_id,
             "firm_id": request.event.firm_id,
@@ -158,10 +157,7 @@ class Desk:
             "as_of": asking.as_of.isoformat(),
             "decision": str(answer.verdict),
             "agreement": answer.agreement,
-            "readings": [
-                reference.as_json(differ, names),
-                *([rete.as_json(reference if differ else None, names)] if rete else []),
-            ],
+            "readings": recorded(*readings),
             "answer": answer.as_json(),
         }
 

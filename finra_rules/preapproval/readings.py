@@ -20,6 +20,7 @@ Key = tuple[str, int]
 """A rule and an event: what a `finding_id` stands for within one rulebook."""
 MOST_KEPT = 200
 """A record keeps at most so many flags of a reading, those that differ first; its digest is over all of them."""
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,16 @@ def agree(one: Reading, other: Reading | None) -> bool | None:
     return None if other is None else (one.before, one.after) == (other.before, other.after)
 
 
+def recorded(reference: Reading, rete: Reading | None, names: dict[int, str]) -> list[dict[str, Any]]:
+    """Return both readings as a ledger records them; where they differ, each with what it says of that."""
+    if rete is None:
+        return [reference.as_json(None, names)]
+    if agree(reference, rete):  # equal in every finding: what is told of one is told of the other
+        same = reference.as_json(None, names)
+        return [same, {**same, "engine": rete.engine}]
+    return [reference.as_json(rete, names), rete.as_json(reference, names)]
+
+
 def _consequence(before: Flag | None, after: Flag) -> Verdict | None:
     outcome = Outcome(after.outcome)
     if before is None or outcome.rank < Outcome(before.outcome).rank:
@@ -128,5 +139,5 @@ def _flag_json(flag: Flag, names: dict[int, str]) -> list[Any]:
 
 
 def _digest(flags: Iterable[Flag], names: dict[int, str]) -> str:
-    told = sorted(json.dumps(_flag_json(flag, names), ensure_ascii=False) for flag in flags)
+    told = sorted(_encoded(_flag_json(flag, names)) for flag in flags)
     return hashlib.sha256("\n".join(told).encode("utf-8", "surrogatepass")).hexdigest()

@@ -87,14 +87,17 @@ def remaining_of(place: Place, row: Row, *, approved: bool) -> Remaining:
     """Return what remains under the rule of `place` once the request in `row` is counted, and without it."""
     day, plan = row[_AT["event_date"]], place.plan
     others = [entry for entry in place.entries if entry.row is not row]
-    after, before = (Allowance(plan, [(e.day, e.sure, e.possible) for e in part]) for part in (place.entries, others))
-    room = after.on(day)
+    after = before = Allowance(plan, [(e.day, e.sure, e.possible) for e in place.entries])
+    room = room_before = after.on(day)
+    if len(others) < len(place.entries):  # else the request adds nothing
+        before = Allowance(plan, [(e.day, e.sure, e.possible) for e in others])
+        room_before = before.on(day)
     return Remaining(
         plan=plan,
         counts=place.counts,
         exemption=place.exemption,
         after=room,
-        before=before.on(day),
+        before=room_before,
         returns=(after if approved else before).returns(day),
         trace=tuple(_trace(place, room, row, others)),
     )
