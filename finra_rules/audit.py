@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from finra_rules.engine.relational import Relational
     from finra_rules.intake import Intake
 
-ENGINES = ("duckdb", "reference")
+ENGINES = ("duckdb", "reference", "rete")
 MEMORY_LIMIT = "1500MB"
 Progress = Callable[[str], None]
 
@@ -48,7 +48,7 @@ class AuditRequest:
         firm_type: what a blank `firm_type` means.
         overrides: parameters replaced for this run, on all dates; the run is stamped WHAT-IF.
         as_of: the date for which the run is made, as recorded in the manifest; nothing reads the clock.
-        engine: `duckdb`, or `reference` for small logs.
+        engine: `duckdb`, or `reference` or `rete` for small logs.
         workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
 
@@ -148,13 +148,16 @@ class Audit:
 
     def _run(self) -> None:
         from finra_rules.engine.plan import make_plan
+        from finra_rules.engine.rete import available
         from finra_rules.intake import load_mapping, read_events
 
         request = self._request
         rulebook = load_rulebook(request.rules, request.overrides)
         basis = YearBasis.parse(request.year_basis)
         if request.engine not in ENGINES:
-            raise UsageError(f"engine {request.engine!r} is not built yet; use {' or '.join(ENGINES)}")
+            raise UsageError(f"engine {request.engine!r} is not known; use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
+        if request.engine == "rete" and not available():
+            raise UsageError("--engine rete needs durable-rules, which this Python cannot import; use another engine")
         self._progress("reading")
         intake = read_events(
             self._connection,
@@ -179,10 +182,11 @@ class Audit:
         from finra_rules.engine.relational import Relational
 
         self._engine = Relational(self._connection, intake.table, plan)
-        if self._request.engine == "reference":
+        if self._request.engine != "duckdb":
             from finra_rules.engine.alone import judge_alone
 
-            for finding in builder.counting(judge_alone(self._connection, intake.table, plan)):
+            found = judge_alone(self._connection, intake.table, plan, self._request.engine)
+            for finding in builder.counting(found):
                 self._lines.add(finding)
             return {}
         from finra_rules.digest import Work, digests

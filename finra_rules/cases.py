@@ -21,7 +21,7 @@ from finra_rules.rulebook.locate import ruleset_dir
 if TYPE_CHECKING:
     from finra_rules.engine.plan import Plan
 
-ENGINES = ("reference", "duckdb")
+ENGINES = ("reference", "duckdb", "rete")
 _Rules = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...]]
 _Header = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...], str, tuple[str, ...], frozenset[str]]
 """What cases must have in common to be judged together: rule sets, replaced parameters, year basis, firm type, required columns."""
@@ -55,22 +55,20 @@ class Outcomes:
 
 
 def run_cases(
-    rulesets: Sequence[str | Path], engines: Sequence[str] = ENGINES, *, only: str | None = None
+    rulesets: Sequence[str | Path], engines: Sequence[str] = (), *, only: str | None = None
 ) -> list[CaseResult]:
     """Run every case of the rule sets (and of those they build on) on the engines.
 
     Args:
         rulesets: names or directories.
-        engines: names from `ENGINES`.
+        engines: names from `ENGINES`; none = all that this Python can run.
         only: a text that the case's file or name must hold.
 
     Raises:
         RulesetError: a rule or case file cannot be used.
-        UsageError: an engine is not known, or no case is chosen.
+        UsageError: an engine is not known or cannot run here, or no case is chosen.
     """
-    unknown = [engine for engine in engines if engine not in ENGINES]
-    if unknown:
-        raise UsageError(f"engine {unknown[0]!r} is not built yet; use {' or '.join(ENGINES)}")
+    engines = chosen_engines(engines)
     chosen = [
         (tuple(case.rules) or default, case)
         for default, case in _cases(rulesets)
@@ -93,6 +91,22 @@ def run_cases(
             results += batch.run(engine)
     order = {id(case): number for number, (_, case) in enumerate(chosen)}
     return sorted(results, key=lambda result: (order[id(result.case)], result.engine))
+
+
+def chosen_engines(asked: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the engines asked for, or else all that this Python can run (`rete` needs durable-rules).
+
+    Raises:
+        UsageError: an engine is not known, or cannot run here.
+    """
+    from finra_rules.engine.rete import available
+
+    for engine in asked:
+        if engine not in ENGINES:
+            raise UsageError(f"engine {engine!r} is not known; use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
+        if engine == "rete" and not available():
+            raise UsageError("engine rete needs durable-rules, which this Python cannot import; use another engine")
+    return tuple(asked) or tuple(engine for engine in ENGINES if engine != "rete" or available())
 
 
 def _cases(rulesets: Sequence[str | Path]) -> Iterator[tuple[tuple[str | Path, ...], Case]]:
@@ -130,7 +144,8 @@ class _Batch:
 
     def run(self, engine: str) -> list[CaseResult]:
         """Judge the cases on one engine."""
-        outcomes = self._reference() if engine == "reference" else self._relational()
+        judges = {"reference": self._reference, "duckdb": self._relational, "rete": self._rete}
+        outcomes = judges[engine]()
         outcomes.units = {t.rule.id: "usd" if t.measure else "count" for t in self._plan.totals}
         for number, reason in self._connection.execute('SELECT "row", reason FROM problems').fetchall():
             outcomes.rejected[number] = reason
@@ -160,6 +175,16 @@ class _Batch:
             if item.finding:
                 outcomes.findings[key][item.flag.rule_id] = item.finding
         outcomes.register = {keys[row.event_no]: row for row in register(rows, columns, self._plan, judged)}
+        return outcomes
+
+    def _rete(self) -> Outcomes:
+        from finra_rules.engine.rete import Rete
+
+        rows, columns = self._rows()
+        keys, outcomes, rete = self._keys(), Outcomes(), Rete(columns, self._plan)
+        for flag in rete.flags(rows):
+            outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
+        outcomes.register = {keys[row.event_no]: row for row in rete.register(rows)}
         return outcomes
 
     def _relational(self) -> Outcomes:

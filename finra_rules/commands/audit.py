@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: CSV of currency, date, USD per unit.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date for which the audit is made.")
-@click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference for small logs.")
+@click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference or rete for small logs.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems."
 )

@@ -6,7 +6,7 @@ from collections import Counter
 
 import click
 
-from finra_rules.cases import ENGINES, CaseResult, run_cases
+from finra_rules.cases import ENGINES, CaseResult, chosen_engines, run_cases
 
 
 @click.command("test")
@@ -14,7 +14,13 @@ from finra_rules.cases import ENGINES, CaseResult, run_cases
 @click.option(
     "--rules", "rulesets", multiple=True, default=("finra", "firm-example"), show_default=True, help="Rule sets."
 )
-@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), default=ENGINES, show_default=True)
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    type=click.Choice(ENGINES),
+    help="An engine to run them on.  [default: all that this Python can run]",
+)
 @click.option("--verbose", is_flag=True, help="Name every case, not only those that failed.")
 @click.pass_context
 def test(
@@ -27,6 +33,7 @@ def test(
     finra-rules rules test G101 --engine reference
     finra-rules rules test --rules ./my-firm
     """
+    engines = chosen_engines(engines)
     results = run_cases(rulesets, engines, only=only)
     for result in results:
         if verbose or not result.passed:

@@ -1,11 +1,11 @@
-"""Hold the reference against what the relational engine flagged: the same events, outcomes and figures, or no result."""
+"""Hold the reference against what another engine flagged: the same events, outcomes and figures, or no result."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from finra_rules.engine.reference import Judge
+from finra_rules.engine.reference import Judge, Judged
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import Flag, Row
 from finra_rules.model.findings import Finding
@@ -13,7 +13,7 @@ from finra_rules.model.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Whole groups of events, with every flag that the relational engine set on them under `rules`."""
+    """Whole groups of events, with every flag that the other engine set on them under `rules`."""
 
     rows: Sequence[Row]
     flags: Sequence[Flag]
@@ -26,24 +26,31 @@ def explained(bundle: Bundle, judge: Judge) -> list[Finding]:
     Raises:
         EngineError: the engines differ on some event.
     """
-    found = {(flag.rule_id, flag.event_no): flag for flag in bundle.flags}
-    findings = []
-    for item in judge.judge(bundle.rows):
+    judged = judge.judge(bundle.rows)
+    check(judged, bundle.flags, "duckdb")
+    return [item.finding for item in judged if item.finding is not None]
+
+
+def check(judged: Iterable[Judged], flags: Iterable[Flag], engine: str) -> None:
+    """Hold what the reference says of some events against the flags that `engine` set on them.
+
+    Raises:
+        EngineError: the engines differ on some event.
+    """
+    found = {(flag.rule_id, flag.event_no): flag for flag in flags}
+    for item in judged:
         flag = found.pop((item.flag.rule_id, item.flag.event_no), None)
         if flag != item.flag:
-            raise difference(item.flag, flag)
-        if item.finding is not None:
-            findings.append(item.finding)
+            raise difference(item.flag, flag, engine)
     for flag in found.values():
-        raise difference(None, flag)
-    return findings
+        raise difference(None, flag, engine)
 
 
-def difference(reference: Flag | None, relational: Flag | None) -> EngineError:
-    """Return the error that names what two engines said of one event."""
-    one = reference or relational
+def difference(reference: Flag | None, other: Flag | None, engine: str) -> EngineError:
+    """Return the error that names what the reference and another engine said of one event."""
+    one = reference or other
     assert one is not None  # noqa: S101 - called with at least one
     return EngineError(
-        f"the two engines differ on rule {one.rule_id}, event number {one.event_no}: reference {reference}, duckdb {relational}; "
+        f"the two engines differ on rule {one.rule_id}, event number {one.event_no}: reference {reference}, {engine} {other}; "
         "no result is issued. Run with --engine reference and report this log"
     )

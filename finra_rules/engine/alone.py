@@ -1,4 +1,4 @@
-"""The reference engine on its own: judges a whole log in plain Python. For small logs, and to settle a doubt about the other engine."""
+"""A whole log judged in plain Python, by the reference alone or by `rete` beside it. For small logs, and to settle a doubt about the other engine."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from finra_rules.engine.agree import check
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.reference import judge, register
 from finra_rules.engine.relational import REGISTER
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.register import ALSO_SHOWN, JUDGED, SHOWN
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
+from finra_rules.engine.rete import Rete
+from finra_rules.model.errors import UsageError
 from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
 from finra_rules.model.findings import Finding
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import duckdb
 
 BATCH = 5_000
+MOST_FOR_RETE = 20_000
+"""Events that the engine `rete` is asked to judge at most: it is made for one request, and takes some tenths of a millisecond an event."""
 _REGISTER_TYPES = {
     "event_no": "BIGINT",
     "rule_id": "VARCHAR",
@@ -39,14 +44,33 @@ _REGISTER_TYPES = {
 }
 
 
-def judge_alone(connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> Iterator[Finding]:
-    """Yield the findings of the table `events`, and leave `flags` and `register` as the relational engine does."""
+def judge_alone(
+    connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan, engine: str = "reference"
+) -> Iterator[Finding]:
+    """Yield the findings of the table `events`, and leave `flags` and `register` as the relational engine does.
+
+    With the engine `rete` both are its own, and must be what the reference says, which explains the findings.
+
+    Raises:
+        UsageError: the log is too large for `rete`.
+        EngineError: the two engines differ on some event.
+    """
+    if engine == "rete" and events.rows > MOST_FOR_RETE:
+        raise UsageError(
+            f"--engine rete is for logs of at most {MOST_FOR_RETE:,} events, and this one has {events.rows:,}; use --engine duckdb"
+        )
     columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
     query = exp.select(*(sql.col(name) for name in columns)).from_(table("events")).order_by(sql.col("event_no"))
     rows = connection.execute(query.sql(dialect="duckdb")).fetchall()
     judged = judge(rows, columns, plan)
-    _store(connection, "flags", FLAG_COLUMNS, [_cells(item.flag) for item in judged])
-    _store(connection, "judged events", _REGISTER_TYPES, [_cells(row) for row in register(rows, columns, plan, judged)])
+    if engine == "rete":
+        rete = Rete(columns, plan)
+        flags, registered = rete.flags(rows), rete.register(rows)
+        check(judged, flags, engine)
+    else:
+        flags, registered = [item.flag for item in judged], register(rows, columns, plan, judged)
+    _store(connection, "flags", FLAG_COLUMNS, [_cells(flag) for flag in flags])
+    _store(connection, "judged events", _REGISTER_TYPES, [_cells(row) for row in registered])
     shown = exp.select(
         sql.col("event_no", "e"),
         *(sql.col(name, "e") for name in SHOWN),

@@ -62,9 +62,11 @@ class Totals:
         if len(places) <= FEW:
             yield from places
         elif not self._clear(places, asker):
-            half = len(places) // 2
-            yield from self._open(places[:half], asker)
-            yield from self._open(places[half:], asker)
+            cut = (
+                1 << (len(places) - 1).bit_length() - 1
+            )  # so that a list with one event more is cut at the same places
+            yield from self._open(places[:cut], asker)
+            yield from self._open(places[cut:], asker)
 
     def _clear(self, places: Sequence[Position], asker: Asker) -> bool:
         """Say whether even the highest of the possible totals is within the limit of every date: then there is no finding."""
