@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from finra_rules.ledger import Kept, Known, NewVersion, Reading
+from finra_rules.ledger_source import Read, Rows
 from finra_rules.model.decisions import Standing
-from finra_rules.model.errors import InputError
-from finra_rules.model.fields import EVENT_FIELDS
 from finra_rules.model.stored import StoredEvent
 
-if TYPE_CHECKING:
-    import duckdb
-
-BATCH = 2_000
-NAMES = frozenset({"recipient_name", "recipient_employer"})
-"""Names are compared as people read them; two spellings of one name do not disagree."""
 TAKEN = (Standing.APPROVED, Standing.RESERVED, Standing.CONFIRMED)
 """How a request stands whose place an event of a log takes."""
-Rows = list[dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One event as a log has it; `rows` are the cells of its rows where those disagree, one object a row."""
-
-    event_no: int
-    event: StoredEvent
-    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,78 +120,3 @@ def _with_rate(event: StoredEvent, old: StoredEvent) -> StoredEvent:
     """Return the event with the exchange rate that the ledger knows, where the log came without one."""
     same = all(event.cells.get(name) == old.cells.get(name) for name in ("currency", "event_date"))
     return replace(event, usd_rate=old.usd_rate) if event.usd_rate is None and same else event
-
-
-class Source:
-    """The events that intake left in a DuckDB connection, in batches and in order."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self._chosen = ""
-        shape = connection.execute("SELECT * FROM events LIMIT 0").description or []
-        self._columns = {column[0]: at for at, column in enumerate(shape)}
-        self._disputed: dict[tuple[str, str, str], list[tuple[Any, ...]]] | None = None
-        stored = connection.execute("SELECT * FROM event_rows LIMIT 0").description or []
-        self._stored = [column[0] for column in stored]
-
-    def batches(self) -> Iterator[list[Read]]:
-        """Yield the events, or those that were chosen."""
-        cursor = self._connection.cursor().execute(f"SELECT * FROM events {self._chosen} ORDER BY event_no")  # noqa: S608 - constants
-        at = self._columns["event_no"]
-        while rows := cursor.fetchmany(BATCH):
-            events = [(row, StoredEvent.from_row(row, self._columns)) for row in rows]
-            yield [Read(row[at], event, self._rows(row, event) if event.conflicts else []) for row, event in events]
-
-    def choose(self, numbers: Collection[int]) -> None:
-        """Let `batches` yield only the events of these numbers from now on."""
-        self._connection.execute("CREATE OR REPLACE TABLE chosen_events (event_no BIGINT)")
-        self._connection.execute("INSERT INTO chosen_events SELECT unnest(?::BIGINT[])", [list(numbers)])
-        self._chosen = "SEMI JOIN chosen_events USING (event_no)"
-
-    def filled(self) -> frozenset[str]:
-        """Return the native columns that say something of some event."""
-        names = [one.name for one in EVENT_FIELDS]
-        counts = ", ".join(f'count("{name}")' for name in names)
-        numbers = self._connection.execute(f"SELECT {counts} FROM events").fetchall()[0]  # noqa: S608 - names of columns
-        return frozenset(name for name, number in zip(names, numbers, strict=True) if number)
-
-    def _rows(self, row: tuple[Any, ...], event: StoredEvent) -> Rows:
-        """Return what the rows of a folded event say where they disagree: so that an export can give them back."""
-        if self._disputed is None:
-            self._disputed = self._read_disputed()
-        found: Rows = []
-        for stored in self._disputed.get((event.firm_id, event.event_id, event.recipient_key), ()):
-            cells = self._cells(row, stored)
-            if all(cells.get(name) == event.cells.get(name) for name in cells.keys() | event.cells.keys()
-                   if name not in event.conflicts and name not in NAMES):  # fmt: skip
-                found.append({name: cells[name] for name in event.conflicts if name in cells})
-        if len(found) != event.row_count:
-            # A rejected row of the same event cannot be told from one that was read; what it says must not be made up.
-            raise InputError(
-                event.file,
-                f"row {event.row}: rows of event {event.event_id} disagree, and another one of them was rejected:"
-                " correct that one first; nothing was imported",
-            )
-        return [one for at, one in enumerate(found) if one not in found[:at]]
-
-    def _cells(self, row: tuple[Any, ...], stored: tuple[Any, ...]) -> dict[str, str]:
-        whole = list(row)
-        for name, cell in zip(self._stored, stored, strict=True):
-            if name in self._columns and name != "recipient_key":
-                whole[self._columns[name]] = cell
-        return dict(StoredEvent.from_row(tuple(whole), self._columns).cells)
-
-    def _read_disputed(self) -> dict[tuple[str, str, str], list[tuple[Any, ...]]]:
-        """Return the rows of events whose rows disagree, by key."""
-        query = "SELECT e.firm_id, e.event_id, e.recipient_key, r.* FROM events e JOIN event_rows r ON NOT r.live AND e.conflicts IS NOT NULL"
-        keys = {"event_id": "r.event_id = e.event_id", "firm_id": "r.firm_id = e.firm_id"}
-        query += "".join(f" AND {test}" for name, test in keys.items() if name in self._stored)
-        parts = ["'id:' || r.recipient_id"] * ("recipient_id" in self._stored) + ["r.recipient_key"] * (
-            "recipient_key" in self._stored
-        )
-        if parts:
-            query += f" AND coalesce({', '.join(parts)}) = e.recipient_key"
-        found: dict[tuple[str, str, str], list[tuple[Any, ...]]] = {}
-        for row in self._connection.execute(query + " ORDER BY r.rowid").fetchall():
-            found.setdefault(row[:3], []).append(row[3:])
-        return found

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from finra_rules.intake import Intake, load_mapping, read_events
 from finra_rules.ledger import Reading, Writing
-from finra_rules.ledger_events import Change, Judge, Source
+from finra_rules.ledger_events import Change, Judge
+from finra_rules.ledger_source import Source
 from finra_rules.model.problems import Problem
 
 if TYPE_CHECKING:
@@ -142,6 +143,8 @@ class _Import:
 
     def _append(self, writing: Writing) -> tuple[Figures, int | None]:
         judge = Judge(writing)
+        if judge.fresh:
+            writing.in_bulk()
         new = corrected = requests = 0
         for batch in self._source.batches():
             for change in judge.changes(batch):
@@ -180,7 +183,7 @@ class _Import:
             "mapping": str(request.mapping),
             "firm_type": request.firm_type,
             "as_of": request.as_of.isoformat(),
-            "columns": sorted(intake.table.columns | self._source.filled()),
+            "columns": sorted(intake.table.columns.union(self._source.filled)),
             "figures": figures.as_json(),
         }
 

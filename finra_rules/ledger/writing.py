@@ -13,7 +13,7 @@ from finra_rules.model.stored import StoredEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Executable
+    from sqlalchemy import Connection, Executable, Index
 
 ROWS_AT_ONCE = 2_000
 
@@ -31,6 +31,7 @@ class Writing(Reading):
         self._entries: list[dict[str, Any]] = []
         self._versions: dict[int, dict[str, Any]] = {}
         self._closed: list[dict[str, int]] = []
+        self._dropped: tuple[Index, ...] = ()
 
     def append(
         self,
@@ -77,6 +78,14 @@ class Writing(Reading):
             self._flush()
         return entry
 
+    def in_bulk(self) -> None:
+        """Do without the lookup indexes until all is appended: for a ledger that holds nothing yet and is about to hold much."""
+        from finra_rules.ledger.tables import VERSION_INDEXES
+
+        for index in VERSION_INDEXES:
+            index.drop(self._connection)
+        self._dropped = VERSION_INDEXES
+
     def head(self) -> Head:
         """Return the last entry, those appended here included."""
         return self._head or super().head()
@@ -86,6 +95,8 @@ class Writing(Reading):
         from finra_rules.ledger.tables import head
 
         self._flush()
+        for index in self._dropped:
+            index.create(self._connection)
         if self._head:
             self._connection.execute(head.update(), {"seq": self._head.seq, "hash": self._head.hash})
 
