@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep loaded rulebooks in a folder of the tests', not in that of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FINRA_RULES_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
 
 HEADER = "event_id,event_date,kind,recipient_id,recipient_name,recipient_employer,recipient_type,cost"
 
