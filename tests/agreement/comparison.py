@@ -1,10 +1,12 @@
-"""Hold both engines and the brute force against each other over many logs, and make a failing log small."""
+"""Hold the engines and the brute force against each other over many logs, and make a failing log small."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from finra_rules.engine.rete import available
 
 from .brute_force import BruteForce, Verdict, Verdicts
 from .completions import TooManyError
@@ -38,9 +40,11 @@ class Setting:
     year_basis: str
     relational: bool = True
     """Whether the relational engine is asked too (it costs seconds a batch, however small)."""
+    rete: bool = available()
+    brute_force: bool = True
 
     def compare(self, logs: Sequence[Log]) -> Comparison:
-        """Judge the logs three times."""
+        """Judge the logs by every judge that is asked."""
         batch = Batch(logs, rates=RATES)
         try:
             return self._compare(logs, batch)
@@ -50,15 +54,20 @@ class Setting:
     def _compare(self, logs: Sequence[Log], batch: Batch) -> Comparison:
         plan = batch.plan(self.rulebook, self.year_basis)
         reference = batch.reference(plan)
-        relational = batch.relational(plan) if self.relational else reference
+        asked = {"relational": batch.relational if self.relational else None, "rete": batch.rete if self.rete else None}
         result = Comparison()
         number_of = {firm(number): number for number in range(len(logs))}
-        pairs = ((relational.flags, reference.flags), (relational.register, reference.register))
-        for key, one, other in (difference for pair in pairs for difference in differences(*pair)):
-            text = f"{key[0]} {key[1][1:]}:\n  relational {one}\n  reference  {other}"
-            result.disagreements[number_of[key[1][0]]].append(text)
+        for name, judge in asked.items():
+            if judge is None:
+                continue
+            answers = judge(plan)
+            pairs = ((answers.flags, reference.flags), (answers.register, reference.register))
+            for key, one, other in (difference for pair in pairs for difference in differences(*pair)):
+                text = f"{key[0]} {key[1][1:]}:\n  {name:10} {one}\n  reference  {other}"
+                result.disagreements[number_of[key[1][0]]].append(text)
         result.counts.update(logs=len(logs), events=len(batch.cells), flags=len(reference.flags))
-        self._tried(logs, BruteForce(plan, RATES), _by_log(batch, reference), result)
+        if self.brute_force:
+            self._tried(logs, BruteForce(plan, RATES), _by_log(batch, reference), result)
         return result
 
     def _tried(

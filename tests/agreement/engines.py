@@ -11,6 +11,7 @@ import duckdb
 from finra_rules.engine.plan import Plan, make_plan
 from finra_rules.engine.reference import judge, register
 from finra_rules.engine.relational import Relational
+from finra_rules.engine.rete import Rete
 from finra_rules.intake import read_rows
 from finra_rules.model.dates import YearBasis
 from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
@@ -68,6 +69,11 @@ class Batch:
         """Return what the reference engine says."""
         judged = judge(self.cells, self.columns, plan, explain=False)
         return self._answers([one.flag for one in judged], register(self.cells, self.columns, plan, judged))
+
+    def rete(self, plan: Plan) -> Answers:
+        """Return what the engine on durable-rules says."""
+        engine = Rete(self.columns, plan)
+        return self._answers(engine.flags(self.cells), engine.register(self.cells))
 
     def numbered(self) -> dict[Place, tuple[str, int]]:
         """Return, for every event, its firm and its number within the log (1 = the first)."""
