@@ -217,7 +217,8 @@ def test_the_public_names(run):
     import finra_rules
 
     assert sorted(finra_rules.__all__) == [
-        "Audit", "AuditRequest", "FinraRulesError", "Problem", "Rulebook", "Summary", "load_rulebook", "run_audit", "run_cases",
+        "Asking", "Audit", "AuditRequest", "Desk", "FinraRulesError", "Ledger", "Policy", "Problem", "Rulebook", "Summary", "Terms",
+        "load_rulebook", "read_request", "run_audit", "run_cases",
     ]  # fmt: skip
     assert all(getattr(finra_rules, name) is not None for name in finra_rules.__all__)
 
