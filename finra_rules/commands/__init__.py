@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from typing import ClassVar
 
 import click
 
@@ -14,6 +16,10 @@ from finra_rules.model.errors import FinraRulesError
 COMMANDS = {
     "audit": ("audit:audit", "Audit exported gift logs: findings, what to find out, and proof that no row was lost."),
     "check": ("check:check", "Ask before something is given: approve, refer or deny, and how much is left."),
+    "ledger": (
+        "ledger:ledger",
+        "Keep past gifts, requests and reservations in a record that cannot be changed unseen.",
+    ),
     "rules": ("rules:rules", "List, show, check and test the rules."),
     "mappings": ("mappings:mappings", "Map the columns of another system's export to the native ones."),
 }
@@ -23,25 +29,35 @@ EXIT_FINDINGS, EXIT_ERROR, EXIT_INTERRUPTED = 1, 2, 130
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is asked for, so that help and usage errors stay quick."""
+    """A group that imports a command when it is asked for, so that help and usage errors stay quick; `table` is like `COMMANDS`."""
+
+    table: ClassVar[Mapping[str, tuple[str, str]]] = COMMANDS
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is Click's
         """Return the names of the commands."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the signature is Click's
         """Return one command, imported now."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.table:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = self.table[cmd_name][0].partition(":")
         command = getattr(import_module(f"finra_rules.commands.{module}"), name)
-        assert isinstance(command, click.Command)  # noqa: S101 - what COMMANDS names
-        return command
+        assert isinstance(command, click.Command)  # noqa: S101 - what the table names
+        return _with_examples(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the signature is Click's
         """Write the commands' lines without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+
+
+def _with_examples(command: click.Command) -> click.Command:
+    r"""Return the command with the examples of its help on lines of their own: docstrings are raw, and hold ``\\b`` as two characters."""
+    command.help = (command.help or "").replace(r"\b", "\b") or None
+    for one in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_examples(one)
+    return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -55,6 +71,9 @@ def cli() -> None:
 
     Exit codes: 0 nothing found at or above --fail-on, 1 findings, 2 an option, a rule file or a log cannot be used.
     """
+
+
+_with_examples(cli)
 
 
 def main() -> None:
