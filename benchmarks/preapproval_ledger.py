@@ -75,7 +75,9 @@ def events(number: int, recipients: int) -> Iterator[StoredEvent]:
     for position in range(1, number + 1):
         recipient = people.draw()
         cells = cells_of(f"E{position}", FIRST + timedelta(days=chance.randrange(days)), recipient, chance)
-        yield StoredEvent(cells, f"id:C-{recipient}", identified=True, usd_rate=RATE_SCALE, file="log.csv", row=position)
+        yield StoredEvent(
+            cells, f"id:C-{recipient}", identified=True, usd_rate=RATE_SCALE, file="log.csv", row=position
+        )
 
 
 def requests(number: int, recipients: int, *, seed: int, even: bool) -> list[Request]:

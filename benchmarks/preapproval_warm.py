@@ -53,9 +53,13 @@ PARTS: tuple[Part, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: seconds of the whole and of each part, how many events it was judged with, and what was decided."""
+    """One request: seconds of the whole and of each part, how many events it was judged with, and what was decided.
+
+    `processor` is the whole in processor time: what remains of it when others use the machine too.
+    """
 
     whole: float
+    processor: float
     parts: dict[str, float]
     events: int
     decision: str
@@ -107,8 +111,8 @@ def ask(ledger: Ledger, requests: Sequence[Request], parts: Sequence[Part], *, w
     with watch.on(parts):
         for request in requests:
             watch.spent = {}
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), time.thread_time()
             (reply,) = office.ask([request], ASKING)
-            whole = time.perf_counter() - started
-            told.append(Asked(whole, watch.spent, reply["events_considered"], reply["decision"]))
+            whole, used = time.perf_counter() - started, time.thread_time() - busy
+            told.append(Asked(whole, used, watch.spent, reply["events_considered"], reply["decision"]))
     return told[warm_up:]
