@@ -44,13 +44,18 @@ def hash_of(body: str) -> str:
     return sha256(body.encode()).hexdigest()
 
 
+def is_whole(digest: str, body: str) -> bool:
+    """Say whether a body has its hash."""
+    return isinstance(body, str) and hash_of(body) == digest
+
+
 def opened(seq: int, digest: str, body: str) -> dict[str, Any]:
     """Return the parsed body of entry `seq`.
 
     Raises:
         LedgerError: the body is not the one that was recorded under this hash and number, or was written in a later format.
     """
-    if not isinstance(body, str) or hash_of(body) != digest:
+    if not is_whole(digest, body):
         raise LedgerError(
             f"entry {seq} of the ledger was changed after it was recorded; run 'finra-rules ledger verify'"
         )

@@ -7,7 +7,7 @@ from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.ledger.chain import NO_HASH, entry_of, opened
+from finra_rules.ledger.chain import NO_HASH, entry_of, is_whole, opened
 from finra_rules.ledger.records import Entry, Head, Kept, Known, Wanted
 from finra_rules.model.decisions import Standing
 from finra_rules.model.errors import LedgerError
@@ -147,13 +147,21 @@ class Reading:
 
 
 EMPTY = Head(0, NO_HASH)
+_HELD: dict[str, tuple[int, str, StoredEvent]] = {}
+_MOST_HELD = 2_048
 _DATE_AND_SEQ = attrgetter("event.event_date", "seq")
 
 
 def _kept(row: Any) -> Kept:
     seq, content_seq, standing, origin, since, digest, body = row
-    content = opened(content_seq, digest, body)
-    if seq == content_seq and content["version"]["standing"] != standing:
+    # The body is hashed every time; what is remembered is only what a body of this hash says.
+    held = _HELD.get(digest) if is_whole(digest, body) else None
+    if held is None or held[0] != content_seq:
+        content = opened(content_seq, digest, body)
+        held = (content_seq, content["version"]["standing"], StoredEvent.from_json(content["event"]))
+        if len(_HELD) >= _MOST_HELD:
+            _HELD.clear()
+        _HELD[digest] = held
+    if seq == content_seq and held[1] != standing:
         raise LedgerError(f"the standing of entry {seq} is not the one recorded in it; run 'finra-rules ledger verify'")
-    event = StoredEvent.from_json(content["event"])
-    return Kept(seq, content_seq, Standing(standing), origin, date.fromisoformat(since), event)
+    return Kept(seq, content_seq, Standing(standing), origin, date.fromisoformat(since), held[2])
