@@ -90,6 +90,10 @@ def _questions(answer: Answer) -> Iterator[Block]:
     for one in answer["questions"]:
         where = f" of {listed([shown(event) for event in one['events'][:4]])}" if one["events"] else ""
         yield Paragraph(f"{shown(one['ask'])} ({one['fact']}{where})", lead="  - ")
+    own = [one["fact"] for one in answer["questions"] if answer["request_id"] in one["events"]]
+    if own and answer["ledger"]:
+        option = f"--{own[0].replace('_', '-')} ..."
+        yield Paragraph(f"finra-rules ledger amend {shown(answer['request_id'])} {option}", lead="  Answer with: ")
 
 
 def _left(answer: Answer, *, explain: bool) -> Iterator[Block]:
