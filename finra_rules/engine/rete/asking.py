@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.rete.forms import FALSE, TRUE, Const
 from finra_rules.engine.rete.network import Fact, Network
+from finra_rules.engine.rete.trees import FALSE, TRUE, Const
 from finra_rules.model.errors import EngineError
 
 if TYPE_CHECKING:

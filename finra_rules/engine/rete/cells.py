@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from finra_rules.engine.rete.forms import DOUBT, FALSE, OTHER, TRUE, UNKNOWN, AnyBit, Opposite, Tree, Truth, Words
+from finra_rules.engine.rete.trees import DOUBT, FALSE, OTHER, TRUE, UNKNOWN, AnyBit, Opposite, Tree, Truth, Words
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import Row
 from finra_rules.model.fields import FIELDS, FieldType

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.rete.asking import Asker, Memo, answer
-from finra_rules.engine.rete.forms import DOUBT, FALSE, TRUE
 from finra_rules.engine.rete.program import Hit, Program, roots
 from finra_rules.engine.rete.tables import DAY, DAYS, LEAST, MOST, OPEN, number_of
+from finra_rules.engine.rete.trees import DOUBT, FALSE, TRUE
 from finra_rules.engine.rete.worth import Range, Worth
 from finra_rules.rulebook.tree import Dates, Measured
 

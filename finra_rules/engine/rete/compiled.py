@@ -10,8 +10,9 @@ from finra_rules.engine.plan import Plan
 from finra_rules.engine.rete.asking import Asker
 from finra_rules.engine.rete.cells import Columns
 from finra_rules.engine.rete.classifying import Classifier
+from finra_rules.engine.rete.compiler import Compiler
 from finra_rules.engine.rete.network import Network
-from finra_rules.engine.rete.program import Compiler, Program
+from finra_rules.engine.rete.program import Program
 from finra_rules.engine.rete.standing import Totals
 from finra_rules.model.errors import EngineError
 

@@ -1,85 +1,31 @@
 """Three-valued conditions as comparisons that a network can match: one form for true, one for false, one for unknown.
 
-The network has no negation, and an absent field is a trap in it. So everything that can be unknown stands in the fact as a
-number: 0 is false, 1 unknown, 2 true; an unknown word stands there as `UNKNOWN`. A condition then has three forms, of which
-exactly one holds of any fact: that one is missing, or two are there, can only be a fault of the network, and is seen.
+The network has no negation, and an absent field is a trap in it, so a condition has three forms, of which exactly one holds of any
+fact. That none is there, or two are, can only be a fault of the network, and is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from math import prod
 
-from finra_rules.engine.rete.network import Condition
-
-FALSE, DOUBT, TRUE = 0, 1, 2
-UNKNOWN = "?"
-OTHER = "#"
-"""A word that no condition names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """A number field that is 2; `certain` says that it is never 1."""
-
-    name: str
-    certain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text field that is one of `words`."""
-
-    name: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnyBit:
-    """One of several number fields is 2; they are unknown all together or not at all."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Const:
-    """True or false whatever the fact says."""
-
-    value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """Every one of the items."""
-
-    items: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of the items."""
-
-    items: tuple[Tree, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opposite:
-    """True where the item is false, and the reverse."""
-
-    item: Tree
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """False where the item is false, else unknown."""
-
-    item: Tree
-
-
-Tree = Truth | Words | AnyBit | Const | And | Or | Opposite | Doubt
-Leaf = Truth | Words | AnyBit
+from finra_rules.engine.rete.rulesets import Condition, lists
+from finra_rules.engine.rete.trees import (
+    DOUBT,
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    And,
+    AnyBit,
+    Const,
+    Doubt,
+    Leaf,
+    Opposite,
+    Or,
+    Tree,
+    Truth,
+    Words,
+)
 
 
 class Want(StrEnum):
@@ -198,63 +144,3 @@ def _joined(key: str, forms: Iterable[Form], *, deciding: bool) -> Form:
         return not deciding
     found.sort(key=lambda item: lists(item) > 0)
     return found[0] if len(found) == 1 else {key: found}
-
-
-def lists(condition: Condition) -> int:
-    """Return how many `and` and `or` lists a condition has."""
-    items = _items(condition)
-    return 1 + sum(map(lists, items)) if items else 0
-
-
-def leaves(condition: Condition) -> int:
-    """Return how many comparisons a condition has."""
-    return sum(map(leaves, _items(condition))) or 1
-
-
-def paths(condition: Condition) -> int:
-    """Return in how many ways a condition can hold of one fact, at most; of equalities of one field only one can."""
-    items = _items(condition)
-    if "$and" in condition:
-        return prod(map(paths, items))
-    if not items:
-        return 1
-    equal = {next(iter(item)) for item in items if not next(iter(item)).startswith("$")}
-    return len(equal) + sum(paths(item) for item in items if next(iter(item)).startswith("$"))
-
-
-def width(condition: Condition) -> int:
-    """Return how many branches a condition has where it begins."""
-    if "$and" in condition:
-        return width(condition["$and"][0])
-    return sum(map(width, _items(condition))) or 1
-
-
-def _items(condition: Condition) -> list[Condition]:
-    found: list[Condition] = condition.get("$and") or condition.get("$or") or []
-    return found
-
-
-def parts(tree: Tree) -> tuple[Tree, ...]:
-    """Return what a condition is directly made of."""
-    if isinstance(tree, And | Or):
-        return tree.items
-    return (tree.item,) if isinstance(tree, Opposite | Doubt) else ()
-
-
-def leaves_of(tree: Tree) -> Iterator[Leaf]:
-    """Yield the comparisons of a condition."""
-    if isinstance(tree, Truth | Words | AnyBit):
-        yield tree
-    for part in parts(tree):
-        yield from leaves_of(part)
-
-
-def rebuilt(tree: Tree, change: Callable[[Tree], Tree]) -> Tree:
-    """Return the condition with its direct parts changed."""
-    if isinstance(tree, And):
-        return And(tuple(change(item) for item in tree.items))
-    if isinstance(tree, Or):
-        return Or(tuple(change(item) for item in tree.items))
-    if isinstance(tree, Opposite):
-        return Opposite(change(tree.item))
-    return Doubt(change(tree.item)) if isinstance(tree, Doubt) else tree

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.rete import tables
 from finra_rules.engine.rete.compiled import Compiled, compiled
-from finra_rules.engine.rete.forms import TRUE
 from finra_rules.engine.rete.registers import register
+from finra_rules.engine.rete.trees import TRUE
 from finra_rules.model.events import Flag, RegisterRow, Row
 from finra_rules.model.fields import AMOUNTS
 from finra_rules.model.findings import Outcome

@@ -26,27 +26,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from finra_rules.engine.rete.limits import MOST_PAGES, MOST_RULES
+from finra_rules.engine.rete.rulesets import END, PAGE, SESSION, Page, check_names, definition, sets_of
 from finra_rules.model.errors import EngineError
 
-Condition = dict[str, Any]
 Fields = Mapping[str, int | str]
-SESSION = "s"
-PAGE = "k"
-END = "end"
-_FIRST, _LAST = 1, 2
 _LARGEST = 2**62
-_FNV_BASIS, _FNV_PRIME = 2166136261, 16777619
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rules that are matched on one fact: conditions over its fields (see `forms`); what fired is told by position.
-
-    A condition of None holds of every fact of the page.
-    """
-
-    rules: tuple[Condition | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +70,14 @@ class Network:
         """
         if not available():
             raise EngineError("the engine rete needs durable-rules, which cannot be imported on this Python")
-        _check_names(pages)
+        check_names(pages)
         self._library = _library()
         self.broken = self._busy = False
-        self._set_of = _sets_of(pages)
+        self._set_of = sets_of(pages)
         self._handles: list[int] = []
         weakref.finalize(self, _delete, self._handles)
         for number in range(max(self._set_of, default=-1) + 1):
-            rules = json.dumps(_definition(pages, self._set_of, number))
+            rules = json.dumps(definition(pages, self._set_of, number))
             try:
                 self._handles.append(self._library.create_ruleset(f"rules {number}", rules))
             except Exception as error:
@@ -196,68 +180,7 @@ def _rule_fired(action: str, page: int) -> int | None:
     return None if rule == END else int(rule[1:])
 
 
-def _definition(pages: Sequence[Page], set_of: Sequence[int], number: int) -> dict[str, Any]:
-    """Return the rules of one rule set as the library reads them."""
-    rules: dict[str, Any] = {}
-    for page, content in enumerate(pages):
-        if set_of[page] == number:
-            mine: Condition = {PAGE: page}
-            for position, condition in enumerate(content.rules):
-                rules[f"p{page} r{position}"] = _rule(mine, condition, _FIRST)
-            rules[f"p{page} {END}"] = _rule(mine, None, _LAST)
-    return rules
-
-
-def _rule(mine: Condition, condition: Condition | None, priority: int) -> dict[str, Any]:
-    if condition is None:
-        whole = mine
-    elif "$and" in condition:
-        whole = {"$and": [mine, *condition["$and"]]}
-    else:
-        whole = {"$and": [mine, condition]}
-    return {"all": [{"m": whole}], "pri": priority}
-
-
-def _sets_of(pages: Sequence[Page]) -> list[int]:
-    """Return the rule set in which each page stands: some hundreds of pages and some thousands of rules in each."""
-    result: list[int] = []
-    rules = standing = number = 0
-    for page in pages:
-        if rules + len(page.rules) + 1 > MOST_RULES or standing == MOST_PAGES:
-            rules, standing, number = 0, 0, number + 1
-        rules, standing = rules + len(page.rules) + 1, standing + 1
-        result.append(number)
-    return result
-
-
 def _delete(handles: Sequence[int]) -> None:
     """Give back what a network holds, as far as the library does: about half of it."""
     for handle in handles:
         _library().delete_ruleset(handle)
-
-
-def _check_names(pages: Sequence[Page]) -> None:
-    """Refuse names of fields, or ids of facts, that the library could not tell apart."""
-    names = {"sid", "id", PAGE}.union(*(names_in(rule) for page in pages for rule in page.rules if rule is not None))
-    for texts in (names, {f"{SESSION}!f{page}" for page in range(len(pages))}):
-        seen: dict[int, str] = {}
-        for text in sorted(texts):
-            other = seen.setdefault(name_hash(text), text)
-            if other != text:
-                raise EngineError(f"durable-rules cannot tell {other!r} from {text!r}; use another engine")
-
-
-def names_in(condition: Condition) -> set[str]:
-    """Return the names of the fields that a condition reads."""
-    ((key, value),) = condition.items()
-    if key in {"$and", "$or"}:
-        return set().union(*(names_in(item) for item in value))
-    return names_in(value) if key.startswith("$") else {key}
-
-
-def name_hash(text: str) -> int:
-    """Return the hash by which the library knows a name (FNV-1a, 32 bits)."""
-    value = _FNV_BASIS
-    for byte in text.encode():
-        value = ((value ^ byte) * _FNV_PRIME) & 0xFFFFFFFF
-    return value

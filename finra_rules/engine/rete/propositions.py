@@ -10,25 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from finra_rules.engine.rete.forms import (
-    ANSWERS,
-    And,
-    AnyBit,
-    Const,
-    Form,
-    Or,
-    Tree,
-    Truth,
-    Words,
-    form,
-    leaves,
-    leaves_of,
-    lists,
-    parts,
-    paths,
-    rebuilt,
-)
+from finra_rules.engine.rete.forms import ANSWERS, Form, form
 from finra_rules.engine.rete.limits import MOST_LEAVES, MOST_LISTS, MOST_PATHS
+from finra_rules.engine.rete.rulesets import leaves, lists, paths
+from finra_rules.engine.rete.trees import And, AnyBit, Const, Or, Tree, Truth, Words, leaves_of, parts, rebuilt
 
 CHUNK = 8
 SHARED_LEAVES = 4

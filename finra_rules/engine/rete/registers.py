@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.rete.asking import answer
-from finra_rules.engine.rete.forms import FALSE, TRUE
+from finra_rules.engine.rete.trees import FALSE, TRUE
 from finra_rules.model.events import Flag, RegisterRow
 from finra_rules.model.findings import Outcome
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.rete import tables
-from finra_rules.engine.rete.forms import FALSE
 from finra_rules.engine.rete.totals import Item, Position, grouping, item_of, positions
+from finra_rules.engine.rete.trees import FALSE
 
 if TYPE_CHECKING:
     from finra_rules.engine.rete.asking import Asker

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 
 from finra_rules.engine.plan import TotalPlan
-from finra_rules.engine.rete.forms import DOUBT, FALSE, TRUE, Form, every, some
-from finra_rules.engine.rete.network import Condition, names_in
+from finra_rules.engine.rete.forms import Form, every, some
+from finra_rules.engine.rete.rulesets import Condition, names_in
+from finra_rules.engine.rete.trees import DOUBT, FALSE, TRUE
 from finra_rules.model.dates import Period
 from finra_rules.model.errors import EngineError
 from finra_rules.rulebook.tree import Comparison, Dated, DateOrder, Dates, Measured

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.rete.forms import TRUE
+from finra_rules.engine.rete.trees import TRUE
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.rulebook.book import GroupKey
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from rete_build import COLUMNS, condition, dated, event, plan, reference, total
 
-from finra_rules.engine.rete import Rete, available, network
+from finra_rules.engine.rete import Rete, available, network, rulesets
 from finra_rules.engine.rete.compiled import compiled
-from finra_rules.engine.rete.network import Fact, Network, Page
+from finra_rules.engine.rete.network import Fact, Network
+from finra_rules.engine.rete.rulesets import Page
 from finra_rules.model.errors import EngineError
 from finra_rules.rulebook.tree import All, Blank, Comparison, Has, Measured, Not, OneOf, YesNo
 
@@ -64,7 +65,7 @@ def test_what_fires_is_told_by_page_and_position() -> None:
 
 def test_facts_are_derived_across_rule_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network too large for one rule set is made of several, and chains through them."""
-    monkeypatch.setattr(network, "MOST_PAGES", 2)
+    monkeypatch.setattr(rulesets, "MOST_PAGES", 2)
     made = Network(pages(5))
     facts = [Fact(number, {"x": number % 2, "y": 0}) for number in (0, 1, 4, 2, 3, 0)]
     expected = [(fact.page, frozenset({0, 1, 2} if fact.fields["x"] else {2})) for fact in facts]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rete_build import COLUMNS, condition, dated, event, plan, reference, total
 
-from finra_rules.engine.rete import Rete, available, forms, limits, network
+from finra_rules.engine.rete import Rete, available, limits, rulesets
 from finra_rules.engine.rete.compiled import compiled
 from finra_rules.model.dates import Period
 from finra_rules.model.errors import EngineError
@@ -54,10 +54,10 @@ def check(made: Plan, rows: Sequence[Row]) -> int:
     program = compiled(COLUMNS, made, made.rules).program
     for page in program.pages:
         known = [rule for rule in page.rules if rule is not None]
-        assert len(set().union(*map(network.names_in, known))) <= limits.MOST_FIELDS
-        assert sum(map(forms.width, known)) <= limits.MOST_WAITING
-        assert all(forms.lists(rule) <= limits.MOST_LISTS + 2 and forms.paths(rule) <= 50 for rule in known)
-    sets = network._sets_of(program.pages)
+        assert len(set().union(*map(rulesets.names_in, known))) <= limits.MOST_FIELDS
+        assert sum(map(rulesets.width, known)) <= limits.MOST_WAITING
+        assert all(rulesets.lists(rule) <= limits.MOST_LISTS + 2 and rulesets.paths(rule) <= 50 for rule in known)
+    sets = rulesets.sets_of(program.pages)
     for number in set(sets):
         mine = [page for page, place in zip(program.pages, sets, strict=True) if place == number]
         assert len(mine) <= limits.MOST_PAGES
