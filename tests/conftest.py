@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.server import postgres_server, postgres_url  # noqa: F401 - fixtures for all
+
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -70,7 +70,7 @@ def backend_of(url: str | Path, *, create: bool, patience: float) -> Backend:
         return _sqlite(Path(text), create=create, patience=patience)
     try:
         parsed = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # The text is not repeated: it may hold a password.
         raise LedgerError("the ledger's URL cannot be read: write postgresql://USER@HOST/DATABASE, or a file") from None
     kind = parsed.drivername.partition("+")[0]
