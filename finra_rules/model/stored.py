@@ -18,6 +18,8 @@ from finra_rules.model.money import RATE_SCALE, cents_from_text, text_from_cents
 
 STORED_COLUMNS: tuple[str, ...] = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(AMOUNTS)))
 """The columns of the rows made here: every event has the same ones, whether or not duplicates of it disagree."""
+_KEPT = 4_096
+"""So many texts of a kind are kept as read: a desk that answers for days must not grow by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +135,13 @@ class StoredEvent:
         )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=_KEPT)
 def _date(text: str) -> date:
     return date.fromisoformat(text)
 
 
 def _words(name: str) -> Callable[[str], int]:
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=_KEPT)
     def mask(text: str) -> int:
         return FIELDS[name].mask(frozenset(text.split(";")))
 
@@ -149,7 +151,7 @@ def _words(name: str) -> Callable[[str], int]:
 def _reader(name: str) -> Callable[[str], Any] | None:
     match FIELDS[name].type:
         case FieldType.MONEY:
-            return lru_cache(maxsize=65_536)(cents_from_text)
+            return lru_cache(maxsize=_KEPT)(cents_from_text)
         case FieldType.DATE:
             return _date
         case FieldType.COUNT:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.ledger import Kept, NewVersion
 from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.decision import Decider, Readings
@@ -17,7 +16,7 @@ from finra_rules.preapproval.records import changed_facts, reply_of, same_reques
 
 if TYPE_CHECKING:
     from finra_rules.intake.request import Request
-    from finra_rules.ledger import Ledger, Writing
+    from finra_rules.ledger import Kept, Ledger, Writing
     from finra_rules.model.stored import StoredEvent
     from finra_rules.preapproval.answer import Answer
     from finra_rules.preapproval.policy import Policy
@@ -108,6 +107,8 @@ class Desk:
         return replies
 
     def _asked(self, writing: Writing, request: Request, asking: Asking, together: _Together) -> Reply:
+        from finra_rules.ledger import Kept, NewVersion
+
         event = request.event
         current = writing.request(event.firm_id, event.event_id)
         if writing.given(event.firm_id, event.event_id, event.recipient_key):

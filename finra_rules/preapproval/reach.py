@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from finra_rules.ledger import Kept, Wanted
 from finra_rules.model.dates import YearKind, plus_years
 from finra_rules.model.decisions import Standing
 from finra_rules.rulebook.book import GroupKey
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from finra_rules.engine.plan import Plan
+    from finra_rules.ledger import Kept, Wanted
     from finra_rules.model.stored import StoredEvent
     from finra_rules.preapproval.policy import Policy
 
@@ -27,6 +27,8 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
     Every window but a first-gift year lies within a year of the event; first-gift years hang together from the first gift on.
     `before` asks for the ledger as it stood before that entry.
     """
+    from finra_rules.ledger import Wanted
+
     recipients: list[tuple[str | None, str]] = [(event.firm_id, event.recipient_key)]
     givers: list[tuple[str | None, str]] = []
     occasions: list[tuple[str | None, str]] = []

@@ -14,12 +14,15 @@ from finra_rules.engine.rete import Rete, available
 from finra_rules.model.decisions import VERDICT_OF, Verdict
 from finra_rules.model.events import Flag, Row
 from finra_rules.model.findings import Outcome
+from finra_rules.model.money import dollars, text_from_cents
 from finra_rules.model.stored import STORED_COLUMNS
 
 Key = tuple[str, int]
 """A rule and an event: what a `finding_id` stands for within one rulebook."""
 MOST_KEPT = 200
 """A record keeps at most so many flags of a reading, those that differ first; its digest is over all of them."""
+MOST_READ = 5_000
+"""After so many requests the reference is made anew and amounts kept as text are let go: memory stays flat however varied they are."""
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -64,10 +67,12 @@ class Reading:
 
 
 class Readers:
-    """The engines, kept warm for one plan."""
+    """The engines, kept warm for one plan; the reference begins anew from time to time, for what it has worked out only grows."""
 
     def __init__(self, plan: Plan) -> None:
         """Take the plan; the second reader is made where durable-rules can be imported."""
+        self._plan = plan
+        self._read = 0
         self.judge = Judge(STORED_COLUMNS, plan)
         self.rete = Rete(STORED_COLUMNS, plan) if available() else None
 
@@ -77,11 +82,19 @@ class Readers:
         Raises:
             EngineError: an engine failed; no decision stands on what it left.
         """
+        self._read += 1
+        if self._read % MOST_READ == 0:
+            self._begin_anew()
         flags = [[one.flag for one in self.judge.judge(rows, explain=False)] for rows in (before, after)]
         reference = Reading.of("reference", *flags)
         if self.rete is None:
             return reference, None
         return reference, Reading.of("rete", *self.rete.compare(before, after))
+
+    def _begin_anew(self) -> None:
+        self.judge = Judge(STORED_COLUMNS, self._plan)
+        text_from_cents.cache_clear()
+        dollars.cache_clear()
 
 
 def agree(one: Reading, other: Reading | None) -> bool | None:
