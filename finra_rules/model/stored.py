@@ -91,10 +91,10 @@ class StoredEvent:
     def as_row(self, event_no: int) -> Row:
         """Return the event as the engines read it, in the order of `STORED_COLUMNS`."""
         native: list[Any] = [None] * len(EVENT_FIELDS)
-        for name, text in self.cells.items():
+        for name, cell in self.cells.items():
             if (reader := _READERS.get(name)) is not None:
                 at, read = reader
-                native[at] = text if read is None else read(text)
+                native[at] = cell if read is None else read(cell)
         meta = (
             event_no,
             self.file,
