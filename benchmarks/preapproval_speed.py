@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from preapproval_warm import Asked
 
 WARM_UP = 1_000
+LATER = ("recording", "commit")
+"""The parts that come after the evaluation."""
 SIZES = ((0, 10), (10, 30), (30, 100), (100, 10**9))
 """Histories are told apart by how many events they have."""
 
@@ -52,6 +54,9 @@ def told(asked: list[Asked]) -> dict[str, Any]:
             for part in dict.fromkeys(part for one in asked for part in one.parts)
         },
         "processor": figures([one.processor for one in asked]),
+        "evaluation_parts": figures(
+            [sum(one.parts.values()) - sum(one.parts.get(p, 0) for p in LATER) for one in asked]
+        ),
     }
     for low, high in SIZES:
         few = [one.parts["evaluation"] for one in asked if low <= one.events < high and "evaluation" in one.parts]
@@ -64,7 +69,7 @@ def told(asked: list[Asked]) -> dict[str, Any]:
 def warm(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Make the ledger if it is not there, and ask a copy of it; return the figures."""
     from preapproval_ledger import build, requests
-    from preapproval_warm import PARTS, WHOLE, ask
+    from preapproval_warm import ask
 
     from finra_rules.ledger import Ledger
 
@@ -84,7 +89,7 @@ def warm(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
                 for split in (False, True):
                     seed = 2 * even + split
                     asked = requests(options.requests + WARM_UP, options.recipients, seed=seed, even=even)
-                    answers = ask(ledger, asked, PARTS if split else WHOLE, warm_up=WARM_UP)
+                    answers = ask(ledger, asked, split=split, warm_up=WARM_UP)
                     found.setdefault(name, {})["split" if split else "whole"] = told(answers)
     finally:
         for left in folder.glob("asked.db*"):
@@ -98,9 +103,10 @@ def warm_table(name: str, found: dict[str, Any]) -> str:
     rows = [
         ["evaluation, no commit", whole["parts"]["evaluation"]],
         ["the whole, with commit", whole["whole"]],
+        ["evaluation, processor time", split["evaluation_parts"]],
         ["the whole, processor time", whole["processor"]],
         *[[f"  evaluation, {size}", one] for size, one in whole["by_events"].items()],
-        *[[f"  of it: {part}", one] for part, one in split["parts"].items()],
+        *[[f"  processor time: {part}", one] for part, one in split["parts"].items()],
     ]
     lines = [[label, *(f"{one[column]:.2f}" for column in ("p50", "p90", "p99"))] for label, one in rows]
     decisions = ", ".join(f"{count:,} {decision}" for decision, count in whole["decisions"].items())
