@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from finra_rules.engine.rete.trees import DOUBT, FALSE, OTHER, TRUE, UNKNOWN, AnyBit, Opposite, Tree, Truth, Words
@@ -14,7 +16,6 @@ from finra_rules.rulebook.tree import Blank, Has, OneOf, Only, YesNo
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.;-]{0,63}")
 _FEW = {FieldType.WORD, FieldType.WORDS, FieldType.YES_NO}
-CHECKS = ("conflicting-duplicates", "unidentified-recipient", "possible-duplicates")
 Values = dict[str, int | str]
 CellLeaf = Blank | OneOf | Has | Only | YesNo
 
@@ -47,8 +48,9 @@ class Cells:
         self._columns = columns
         self._fields: dict[str, Callable[[Row, bool], int | str]] = {}
         self._texts: dict[str, dict[str, str]] = {}
-        self._key: dict[tuple[str, str], Callable[[Row, bool], Any]] = {}
         self._conflicts = columns["conflicts"]
+        self._plain: dict[int, None] = {self._conflicts: None}
+        self._key: dict[tuple[str, str], Callable[[Row, bool], Any]] = {}
 
     def leaf(self, node: CellLeaf) -> Tree:
         """Return a leaf of a condition as a comparison of fields."""
@@ -75,21 +77,28 @@ class Cells:
             "possible-duplicates": lambda _, alike: alike,
         }
         test = tests[name]
-        self._key["check", name] = test
+        if name == "unidentified-recipient":
+            self._plain[identified] = None
+        elif name == "possible-duplicates":
+            self._key["check", name] = test
         self._fields[f"check {name}"] = lambda row, alike: TRUE if test(row, alike) else FALSE
         return Truth(f"check {name}", certain=True)
 
     def key(self, row: Row, *, alike: bool) -> tuple[Any, ...]:
         """Return all that the classification of an event depends on, its amounts and dates aside."""
-        return row[self._conflicts], *[part(row, alike) for part in self._key.values()]
+        return self._cells(row), *[part(row, alike) for part in self._key.values()]
 
     def values(self, row: Row, *, alike: bool) -> Values:
         """Return the fields of the event's facts."""
         return {name: read(row, alike) for name, read in self._fields.items()}
 
+    @cached_property
+    def _cells(self) -> Callable[[Row], Any]:
+        """Return the function from a row to its cells that stand in the key as they are; all conditions are known by now."""
+        return itemgetter(*self._plain)
+
     def _kept(self, field: str) -> None:
-        at = self._columns[field]
-        self._key["cell", field] = lambda row, _: row[at]
+        self._plain[self._columns[field]] = None
 
     def _blank(self, field: str) -> Truth:
         at, conflicts = self._columns[field], self._conflicts
@@ -118,7 +127,10 @@ class Cells:
             return UNKNOWN if cell is None else codes.get(cell, OTHER)
 
         self._fields[field] = text
-        self._key["text", field] = text
+        if FIELDS[field].type in _FEW:
+            self._kept(field)
+        else:
+            self._key["text", field] = text
         return Words(field, tuple(codes[word] for word in sorted(node.words)))
 
     def _bits(self, field: str, words: Sequence[str] | frozenset[str]) -> AnyBit:

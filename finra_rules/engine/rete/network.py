@@ -23,7 +23,6 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from finra_rules.engine.rete.rulesets import END, PAGE, SESSION, Page, check_names, definition, sets_of
@@ -56,7 +55,9 @@ def available() -> bool:
 
 @cache
 def _library() -> Any:
-    return import_module("durable_rules_engine")
+    import durable_rules_engine  # type: ignore[import-not-found]
+
+    return durable_rules_engine
 
 
 class Network:
