@@ -24,7 +24,7 @@ from tests.conftest import ROOT
 from .asking import request
 
 SETTLED, MANY, FEW = 1_000, 100_000, 3_000
-ROOM, ROOM_OF_FEW = 20.0, 8.0
+ROOM, ROOM_OF_FEW = 20.0, 12.0
 """Megabytes that may come in after the first thousand checks; of a short run too, whose memos still fill."""
 PEOPLE, DAYS = 400, 28
 FACTS: dict[str, tuple[str, ...]] = {
