@@ -116,7 +116,9 @@ class _Disputes:
                 f"row {event.row}: rows of event {event.event_id} disagree, and another one of them was rejected:"
                 " correct that one first; nothing was imported",
             )
-        return Read(event_no, event, [one for at, one in enumerate(found) if one not in found[:at]])
+        # In an order of their own, so that the same rows in another order are the same event.
+        distinct = {tuple(sorted(one.items())) for one in found}
+        return Read(event_no, event, [dict(one) for one in sorted(distinct)])
 
     def _cells(self, row: tuple[Any, ...], stored: tuple[Any, ...]) -> dict[str, str]:
         whole = list(row)
