@@ -80,6 +80,7 @@ def compiled(names: Sequence[str], plan: Plan, rules: Collection[str]) -> Compil
         found = Compiled.of(*wanted)
         kept[:] = [one for one in kept if not one.asker.network.broken][: MOST_KEPT - 1]
     else:
+        found.plan = plan  # its next request is known by identity: comparing whole plans takes a millisecond
         kept.remove(found)
     kept.insert(0, found)
     return found
