@@ -97,6 +97,7 @@ def postgres_server() -> Iterator[Server]:
             f"--pwfile={secret}",
             "-E",
             "UTF8",
+            "--locale=C",
             "--no-sync",
         )
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200"
