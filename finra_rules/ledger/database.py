@@ -119,6 +119,8 @@ class Database:
         return LedgerError(f"{self.backend.shown}: the ledger was busy for {seconds}; nothing was recorded; try again")
 
     def _make(self) -> None:
+        import finra_rules.ledger.indexes  # noqa: F401 - they belong to the tables from now on
+
         self.backend.before_tables()
         with self.backend.writer.connect() as connection, connection.begin():
             self.backend.lock(connection, (), alone=True)

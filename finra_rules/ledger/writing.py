@@ -80,7 +80,7 @@ class Writing(Reading):
 
     def in_bulk(self) -> None:
         """Do without the lookup indexes until all is appended: for a ledger that holds nothing yet and is about to hold much."""
-        from finra_rules.ledger.tables import VERSION_INDEXES
+        from finra_rules.ledger.indexes import VERSION_INDEXES
 
         for index in VERSION_INDEXES:
             index.drop(self._connection)

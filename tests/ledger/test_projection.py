@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finra_rules.ledger import Ledger, NewVersion, Wanted, Writing, verify
-from finra_rules.ledger.tables import VERSION_INDEXES
+from finra_rules.ledger.indexes import VERSION_INDEXES
 from finra_rules.model.decisions import Standing
 
 from .making import ACTOR, AT, EVERYTHING, TODAY, asked, event, imported, restated
