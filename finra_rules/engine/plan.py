@@ -1,4 +1,4 @@
-"""The plan: what is to be computed, free of any engine. The reference and the relational engine read it and share nothing else."""
+"""The plan: what is to be computed, free of any engine. The three engines read it and share nothing else."""
 
 from __future__ import annotations
 
