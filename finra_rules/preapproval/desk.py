@@ -12,7 +12,7 @@ from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.decision import Decider, Readings
 from finra_rules.preapproval.reach import has_lapsed, locks, wanted
 from finra_rules.preapproval.readings import recorded
-from finra_rules.preapproval.records import changed_facts, reply_of, same_request
+from finra_rules.preapproval.records import changed_facts, reply_of, ruling_of, same_request
 
 if TYPE_CHECKING:
     from finra_rules.intake.request import Request
@@ -42,6 +42,12 @@ class _Together:
 
     events: list[StoredEvent] = field(default_factory=list)
     entries: list[int] = field(default_factory=list)
+
+    def add(self, kept: Kept) -> None:
+        """Let a request count for the next ones if it is approved and nothing in the ledger counts for it."""
+        if kept.standing is Standing.APPROVED:
+            self.events.append(kept.event)
+            self.entries.append(kept.content_seq)
 
 
 class Desk:
@@ -116,11 +122,20 @@ class Desk:
                 f"{event.event_id}: the ledger holds an event of this id and recipient as given; ask under another id"
             )
         recorded = writing.entry(current.content_seq) if current else None
-        if current and recorded and self._stands(current, recorded.content, request, asking):
-            latest = writing.entry(current.seq)
-            return reply_of(
-                recorded.content["answer"], self.policy, asking.as_of, entry=recorded, kept=current, latest=latest
-            )
+        if current and recorded:
+            if self._stands(current, recorded.content, request, asking):
+                together.add(current)
+                ruling = ruling_of(writing, current)
+                return reply_of(
+                    recorded.content["answer"],
+                    self.policy,
+                    asking.as_of,
+                    entry=recorded,
+                    kept=current,
+                    repeated=True,
+                    ruling=ruling,
+                )
+            self._check_replaceable(current, recorded.content, request)
         history = [
             kept for kept in writing.history(wanted(self.policy.plan, event)) if not current or kept.seq != current.seq
         ]
@@ -134,19 +149,31 @@ class Desk:
         }
         version = NewVersion(standing, "request", asking.as_of, None, (current.seq,) if current else ())
         entry = writing.append("decision", content, at=asking.at, actor=asking.actor, event=event, version=version)
-        if standing is Standing.APPROVED:
-            together.events.append(event)
-            together.entries.append(entry.seq)
         kept = Kept(entry.seq, entry.seq, standing, "request", asking.as_of, event)
+        together.add(kept)
         return reply_of(content["answer"], self.policy, asking.as_of, entry=entry, kept=kept)
 
     def _stands(self, current: Kept, content: dict[str, Any], request: Request, asking: Asking) -> bool:
         """Say whether the answer given stands: same content and terms, no reservation newly asked for, and nothing undone since."""
+        same = same_request(current.event, request.event)
+        if _in_a_log(current):
+            return same  # it was given: by which terms it is asked about now changes nothing
         if current.standing is Standing.CANCELLED or has_lapsed(current, self.policy, asking.as_of):
             return False
-        if asking.reserve and current.standing is Standing.APPROVED:
+        if asking.reserve and (current.standing is Standing.APPROVED or _newly_reserves(current, content)):
             return False
-        return same_request(current.event, request.event) and content["terms"] == self.policy.as_json()
+        return same and content["terms"] == self.policy.as_json()
+
+    def _check_replaceable(self, current: Kept, content: dict[str, Any], request: Request) -> None:
+        """Raise UsageError where asking a request again must not replace what is on record of it."""
+        name = request.event.event_id
+        if _in_a_log(current):
+            raise UsageError(
+                f"{name}: what was given for it is in an imported log; correct it there and import that again,"
+                " or ask under another id"
+            )
+        if self.policy.what_if and not content["terms"]["what_if"]:
+            raise UsageError(f"{name}: --set would replace the answer on record by a what-if; ask under another id")
 
     def _content(self, request: Request, answer: Answer, readings: Readings, asking: Asking) -> dict[str, Any]:
         return {
@@ -161,6 +188,16 @@ class Desk:
             "readings": recorded(*readings),
             "answer": answer.as_json(),
         }
+
+
+def _in_a_log(current: Kept) -> bool:
+    """Say whether a request counts by an imported event that took its place."""
+    return current.origin != "request" and current.standing.counts
+
+
+def _newly_reserves(current: Kept, content: dict[str, Any]) -> bool:
+    """Say whether a request that waits for a person was asked without a reservation until now."""
+    return current.standing is Standing.REFERRED and not content["reserve"]
 
 
 def _standing(answer: Answer, asking: Asking, current: Kept | None) -> Standing:

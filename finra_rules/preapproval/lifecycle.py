@@ -7,15 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.ledger import Kept, NewVersion
+from finra_rules.ledger.records import LOG
 from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.reach import locks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from finra_rules.engine.plan import Plan
-    from finra_rules.ledger import Ledger, Reading, Writing
+    from finra_rules.ledger import Entry, Ledger, Reading, Writing
 
 CONFIRMABLE = (Standing.RESERVED, Standing.APPROVED)
 CANCELLABLE = (Standing.RESERVED, Standing.APPROVED, Standing.REFERRED, Standing.DENIED)
@@ -38,8 +39,14 @@ def find_request(reading: Reading, name: str, firm_id: str | None = None) -> Kep
         UsageError: there is none, or several firms have one of this id.
     """
     found = [kept for kept in reading.find(name) if firm_id in (None, kept.event.firm_id)]
-    if not found and name[:1] == "R" and name[1:].isdigit():
-        found = [kept for kept in reading.requests() if kept.seq == int(name[1:])]
+    if name[:1] == "R" and name[1:].isascii() and name[1:].isdigit():
+        reserved = [kept for kept in reading.requests() if kept.seq == int(name[1:])]
+        if found and reserved and found != reserved:
+            raise UsageError(
+                f"{name} is the id of a request, and the number of the reservation for {reserved[0].event.event_id!r}:"
+                " name that one by its id, and the other by its own number"
+            )
+        found = found or reserved
     if not found:
         raise UsageError(f"the ledger holds no request {name!r}; finra-rules ledger list shows those it holds")
     if len(found) > 1:
@@ -62,10 +69,12 @@ def decide(ledger: Ledger, plan: Plan, kept: Kept, verdict: Verdict, act: Act) -
         if now.standing is not Standing.REFERRED:
             raise UsageError(f"{_named(now)} is {now.standing}: only what was referred waits for a person's decision")
         asked = reading.entry(now.content_seq)
-        if _same_person(asked.actor, act.actor):
-            raise UsageError(
-                f"{_named(now)} was asked by {asked.actor}: somebody else must decide it (--actor names who decides)"
-            )
+        for asker in _askers(reading, now):
+            if _same_person(asker, act.actor):
+                raise UsageError(
+                    f"{_named(now)} was asked by {asker}: somebody else must decide it (--actor names who decides)"
+                )
+        _check_no_what_if(asked, now)
         approved = Standing.RESERVED if asked.content["reserve"] else Standing.APPROVED
         standing = approved if verdict is Verdict.APPROVE else Standing.DENIED
         return standing, {"decision": str(verdict), "requester": asked.actor}
@@ -81,7 +90,7 @@ def confirm(ledger: Ledger, plan: Plan, kept: Kept, act: Act) -> Kept:
         LedgerError: the ledger is busy for too long, or broken.
     """
 
-    def content(_: Reading, now: Kept) -> tuple[Standing, dict[str, Any]]:
+    def content(reading: Reading, now: Kept) -> tuple[Standing, dict[str, Any]]:
         if now.standing not in CONFIRMABLE:
             hint = (
                 ""
@@ -89,6 +98,7 @@ def confirm(ledger: Ledger, plan: Plan, kept: Kept, act: Act) -> Kept:
                 else "; what was given all the same is recorded with ledger import"
             )
             raise UsageError(f"{_named(now)} is {now.standing}: only an approved request is confirmed{hint}")
+        _check_no_what_if(reading.entry(now.content_seq), now)
         return Standing.CONFIRMED, {}
 
     return _changed(ledger, plan, kept, "confirm", act, content)
@@ -125,6 +135,10 @@ def _changed(
         if now is None or now.event.recipient_key != kept.event.recipient_key:
             raise UsageError(f"{_named(kept)} was changed by somebody else meanwhile: look at it again")
         standing, told = content(writing, now)
+        if now.origin == LOG:
+            raise UsageError(
+                f"{_named(now)}: an imported log says that it is {now.standing}; correct it there and import that again"
+            )
         body = {
             "request_id": now.event.event_id,
             "firm_id": now.event.firm_id,
@@ -143,6 +157,24 @@ def _changed(
 
 def _named(kept: Kept) -> str:
     return f"request {kept.event.event_id}"
+
+
+def _askers(reading: Reading, kept: Kept) -> Iterator[str]:
+    """Yield who asked a request, and whoever asked it before it was amended: none of them decides it."""
+    seq: int | None = kept.content_seq
+    while seq is not None:
+        entry = reading.entry(seq)
+        if entry.kind == "decision":
+            yield entry.actor
+            seq = entry.content["amends"]
+        else:
+            seq = entry.content.get("of") or min(entry.content["version"]["closes"], default=None)
+
+
+def _check_no_what_if(asked: Entry, kept: Kept) -> None:
+    """Raise UsageError where the answer was one to what-if: nobody may get an allowance by it."""
+    if asked.content["terms"]["what_if"]:
+        raise UsageError(f"{_named(kept)} was asked with --set, as a what-if: ask it again without")
 
 
 def _same_person(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from finra_rules.intake.request import Request
-    from finra_rules.ledger import Entry, Kept
+    from finra_rules.ledger import Entry, Kept, Reading
     from finra_rules.model.stored import StoredEvent
     from finra_rules.preapproval.desk import Asking
     from finra_rules.preapproval.policy import Policy
@@ -24,7 +24,8 @@ def reply_of(
     *,
     entry: Entry | None = None,
     kept: Kept | None = None,
-    latest: Entry | None = None,
+    repeated: bool = False,
+    ruling: Entry | None = None,
 ) -> dict[str, Any]:
     """Return an answer with its place in the ledger: the entry that holds it, how the request stands, and its reservation.
 
@@ -34,7 +35,8 @@ def reply_of(
         as_of: the day for which it is given.
         entry: the ledger's entry, None without a ledger.
         kept: how the request stands now.
-        latest: where this is the answer to an earlier, equal request: the entry by which it stands as it does now.
+        repeated: whether this is the answer to an earlier, equal request.
+        ruling: what a person decided of it since: that is the answer now.
     """
     reply = {**answer, "reservation_id": None, "as_of": as_of.isoformat(), "terms": policy.as_json(), "ledger": None}
     if entry is None or kept is None:
@@ -48,17 +50,16 @@ def reply_of(
         "reserved_until": _reserved_until(kept, policy),
         "amends": entry.content["amends"],
         "changed": entry.content["changed"],
-        "repeated": latest is not None,
+        "repeated": repeated,
         "ruling": None,
     }
-    if latest is not None and latest.kind == "ruling":  # a person decided since: that is the answer now
-        ruling = latest.content
-        reply["decision"] = ruling["decision"]
+    if ruling is not None:
+        reply["decision"] = ruling.content["decision"]
         reply["ledger"]["ruling"] = {
-            "decision": ruling["decision"],
-            "by": latest.actor,
-            "at": latest.at,
-            "reason": ruling["reason"],
+            "decision": ruling.content["decision"],
+            "by": ruling.actor,
+            "at": ruling.at,
+            "reason": ruling.content["reason"],
         }
     return reply
 
@@ -69,6 +70,17 @@ def _reserved_until(kept: Kept, policy: Policy) -> str | None:
     if days is None:
         return None
     return (max(kept.event.event_date, kept.since) + timedelta(days=days)).isoformat()
+
+
+def ruling_of(reading: Reading, kept: Kept) -> Entry | None:
+    """Return what a person decided of a request since it was last asked, whatever became of it afterwards."""
+    seq = kept.seq
+    while seq > kept.content_seq:
+        entry = reading.entry(seq)
+        if entry.kind == "ruling":
+            return entry
+        seq = entry.content.get("confirms") or min(entry.content["version"]["closes"])
+    return None
 
 
 def same_request(one: StoredEvent, other: StoredEvent) -> bool:
@@ -88,6 +100,8 @@ def changed_facts(
         facts.append({"fact": "terms", "was": "other rule sets or options", "is": "those of this request"})
     if asking.reserve and not recorded.content["reserve"]:
         facts.append({"fact": "reserve", "was": "no", "is": "yes"})
+    elif current.standing is Standing.RESERVED and not asking.reserve:
+        facts.append({"fact": "reserve", "was": "yes", "is": "no"})
     return facts
 
 
