@@ -74,8 +74,7 @@ class Decider:
         """Return the findings of these rules and events, the gravest first."""
         if not keys:
             return ()
-        judged = self._readers.judge.judge(rows)
-        found = [one.finding for one in judged if one.finding and (one.flag.rule_id, one.flag.event_no) in keys]
+        found = [one.finding for one in self._readers.judge.judge(rows, only=keys) if one.finding]
         return tuple(sorted(found, key=lambda finding: finding.outcome.rank))
 
     def _remaining(self, rows: Sequence[Row], row: Row, *, approved: bool) -> Iterator[Remaining]:

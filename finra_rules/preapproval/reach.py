@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from finra_rules.engine.reference.windows import window_of
 from finra_rules.model.dates import YearKind, plus_years
 from finra_rules.model.decisions import Standing
 from finra_rules.rulebook.book import GroupKey
@@ -12,7 +13,7 @@ from finra_rules.rulebook.book import GroupKey
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from finra_rules.engine.plan import Plan
+    from finra_rules.engine.plan import Plan, TotalPlan
     from finra_rules.ledger import Kept, Wanted
     from finra_rules.model.stored import StoredEvent
     from finra_rules.preapproval.policy import Policy
@@ -24,7 +25,7 @@ _YEARS_AFTER = 2
 def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
     """Return which events share a total or a check with `event` under some rule of `plan`.
 
-    Every window but a first-gift year lies within a year of the event; first-gift years hang together from the first gift on.
+    First-gift years hang together from the first gift on; every other window of the event begins within a year of it.
     `before` asks for the ledger as it stood before that entry.
     """
     from finra_rules.ledger import Wanted
@@ -51,10 +52,15 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
         givers=tuple(dict.fromkeys(givers)),
         occasions=tuple(dict.fromkeys(occasions)),
         firms=tuple(dict.fromkeys(firms)),
-        since=None if chained else plus_years(day, -1),
+        since=None if chained else min((_opens(total, day) for total in plan.totals), default=day),
         until=None if chained else plus_years(day, _YEARS_AFTER),
         before=before,
     )
+
+
+def _opens(total: TotalPlan, day: date) -> date:
+    """Return the first day of which an event may stand in a total with one of `day`, or in the window of a later one with both."""
+    return window_of(total.window, day)[0]
 
 
 def locks(events: Iterable[StoredEvent], plan: Plan) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference.data_checks import Trouble, check_data
+from finra_rules.engine.reference.data_checks import check_data
 from finra_rules.engine.reference.explain.findings import Findings
 from finra_rules.engine.reference.forms import Forms, measures_of_plan
 from finra_rules.engine.reference.layout import Layout
@@ -18,12 +19,16 @@ from finra_rules.engine.reference.walk import Hit, in_order, walk_events
 from finra_rules.model.events import Flag, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import date
 
     from finra_rules.engine.plan import Plan
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.model.findings import Finding
+
+
+Wanted = AbstractSet[tuple[str, int]]
+"""Rules and event numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,10 @@ class Judge:
         self._asking = RememberingReading(self._layout, measures)
         self._forms = Forms(Reading(self._layout, measures), plan, self._wanted)
 
-    def judge(self, rows: Sequence[Row], *, explain: bool = True) -> list[Judged]:
-        """Judge events; see the function `judge`."""
+    def judge(self, rows: Sequence[Row], *, explain: bool = True, only: Wanted | None = None) -> list[Judged]:
+        """Judge events; see the function `judge`. With `only`, findings are written for these rules and event numbers alone."""
         with _no_collection():
-            return self._judged(rows, explain=explain)
+            return self._judged(rows, explain=explain, only=only)
 
     def places(self, rows: Sequence[Row], row: Row) -> list[Place]:
         """Return where `row`, one of `rows`, stands under every total rule, with what counts beside it; by rule id."""
@@ -78,22 +83,29 @@ class Judge:
         }
         return tuple(sorted(name for name in read - {"cost"} if row[self._layout.at[name]] is None))
 
-    def _judged(self, rows: Sequence[Row], *, explain: bool) -> list[Judged]:
+    def _judged(self, rows: Sequence[Row], *, explain: bool, only: Wanted | None) -> list[Judged]:
         ordered = in_order(rows, self._layout)
         walked = walk_events(ordered, self._forms, every=False, explain=explain)
         troubles = check_data(ordered, self._layout, self._plan, self._wanted)
         writer = Findings(self._asking, self._plan) if explain else None
         number = self._layout.at["event_no"]
         found: list[tuple[Row, Judged]] = []
+
+        def keep(row: Row, flag: Flag, finding: Callable[[Findings], Finding]) -> None:
+            told = writer is not None and (only is None or (flag.rule_id, flag.event_no) in only)
+            found.append((row, Judged(flag, finding(writer) if told and writer else None)))
+
         for standing in walked.standings:
-            flag = total_flag(standing, standing.entry.row[number])
+            row = standing.entry.row
+            flag = total_flag(standing, row[number])
             ledger = walked.ledgers[standing.plan.rule.id]
-            finding = writer.of_standing(flag, standing, ledger) if writer else None
-            found.append((standing.entry.row, Judged(flag, finding)))
+            keep(row, flag, lambda writer: writer.of_standing(flag, standing, ledger))  # noqa: B023 - called at once
         for hit in walked.hits:
             flag = condition_flag(hit, self._asking, hit.row[number])
-            found.append((hit.row, Judged(flag, writer.of_hit(flag, hit) if writer else None)))
-        found += _troubled(troubles, writer, number)
+            keep(hit.row, flag, lambda writer: writer.of_hit(flag, hit))  # noqa: B023 - called at once
+        for trouble in troubles:
+            flag = Flag(trouble.plan.rule.id, trouble.row[number], str(trouble.plan.rule.outcome))
+            keep(trouble.row, flag, lambda writer: writer.of_trouble(flag, trouble))  # noqa: B023 - called at once
         return _sorted(found, self._layout)
 
 
@@ -123,12 +135,6 @@ def judge(
 
     """
     return Judge(columns, plan, rules).judge(rows, explain=explain)
-
-
-def _troubled(troubles: list[Trouble], writer: Findings | None, number: int) -> Iterator[tuple[Row, Judged]]:
-    for trouble in troubles:
-        flag = Flag(trouble.plan.rule.id, trouble.row[number], str(trouble.plan.rule.outcome))
-        yield trouble.row, Judged(flag, writer.of_trouble(flag, trouble) if writer else None)
 
 
 def total_flag(standing: Standing, event_no: int) -> Flag:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.reference.reading import Truth, conjunction
+from finra_rules.engine.reference.reading import Truth, conjunction, disjunction, negation
 from finra_rules.engine.reference.walk import in_order, walk_events
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from finra_rules.engine.reference.entries import Entry
     from finra_rules.engine.reference.forms import Forms
     from finra_rules.engine.reference.ledgers import Ledger
-    from finra_rules.engine.reference.reading import Reading
+    from finra_rules.engine.reference.remembering import RememberingReading
     from finra_rules.model.events import Row
 
 
@@ -34,19 +34,21 @@ class Place:
     entries: tuple[Entry, ...]
 
 
-def places_of(rows: Sequence[Row], row: Row, forms: Forms, reading: Reading) -> list[Place]:
+def places_of(rows: Sequence[Row], row: Row, forms: Forms, reading: RememberingReading) -> list[Place]:
     """Return where `row`, one of `rows`, stands under every total rule of `forms`, in order of rule id."""
     walked = walk_events(in_order(rows, reading.layout), forms, every=False, explain=False)
     return [_place(walked.ledgers[plan.rule.id], plan, row, reading) for plan in forms.totals]
 
 
-def _place(ledger: Ledger, plan: TotalPlan, row: Row, reading: Reading) -> Place:
+def _place(ledger: Ledger, plan: TotalPlan, row: Row, reading: RememberingReading) -> Place:
     in_force = plan.rule.in_force.holds(reading.day(row))
     reached = conjunction((in_force, reading.truth(plan.scope, row)))
-    tried = () if reached is False else plan.exemptions
-    exemption = next((exemption for exemption in tried if reading.exempt(exemption, row)), None)
-    counts = reading.counts(plan.scope, plan.exemptions, plan.rule.in_force, row)
-    return Place(plan, reached, counts, exemption, tuple(_entries(ledger, plan, row)))
+    # what is surely not claimed neither holds nor stands in the way
+    tried = () if reached is False else reading.claims(plan, row)
+    exempt = [(exemption, reading.exempt(exemption, row)) for exemption in tried]
+    holding = next((exemption for exemption, holds in exempt if holds), None)
+    counts = conjunction((reached, negation(disjunction(holds for _, holds in exempt))))
+    return Place(plan, reached, counts, holding, tuple(_entries(ledger, plan, row)))
 
 
 def _entries(ledger: Ledger, plan: TotalPlan, row: Row) -> list[Entry]:
