@@ -92,7 +92,11 @@ def _opened(url: str | None, resources: ExitStack) -> Any:
         return None
     from finra_rules.ledger import Ledger
 
-    return resources.enter_context(Ledger.open(url))
+    opened = resources.enter_context(Ledger.open(url))
+    with opened.reading() as reading:
+        if not reading.head().seq:
+            click.echo(f"{opened.name}: this ledger is empty, so nothing given before is known", err=True)
+    return opened
 
 
 def _requests(

@@ -186,6 +186,7 @@ def replay(ctx: click.Context, *, decision: str, url: str, rules: tuple[str, ...
     from finra_rules.commands.check import print_replies
     from finra_rules.ledger import Ledger
     from finra_rules.preapproval.replay import replay as judged_again
+    from finra_rules.reports.text import shown
 
     with Ledger.open(url, create=False) as ledger:
         result = judged_again(ledger, decision, rules)
@@ -200,7 +201,7 @@ def replay(ctx: click.Context, *, decision: str, url: str, rules: tuple[str, ...
         }
         click.echo(json.dumps(told, ensure_ascii=True, indent=2))
     else:
-        at = f"entry {result.entry.seq} of {result.entry.at}, asked by {result.entry.actor}"
+        at = f"entry {result.entry.seq} of {result.entry.at}, asked by {shown(result.entry.actor)}"
         verdict = "the same result" if same else f"ANOTHER RESULT: {', '.join(result.differs)} differ"
         click.echo(f"Judged again as the ledger stood then: {verdict} ({at}).")
         print_replies([{**result.again, "ledger": None, "reservation_id": None}], "text", explain=explain)
@@ -251,7 +252,8 @@ def _amended(current: Kept, asked: Entry, changes: dict[str, object], blank: tup
     cells |= {name: str(value) for name, value in changes.items()}
     for name in blank:
         cells.pop(name.replace("-", "_"), None)
-    request = read_request(cells, place=f"request {current.event.event_id}")
+    firm_type = current.event.cells["firm_type"] if "firm_type" in defaulted else None
+    request = read_request(cells, place=f"request {current.event.event_id}", default_firm_type=firm_type)
     if (request.event.firm_id, request.event.event_id) != (current.event.firm_id, current.event.event_id):
         raise UsageError("an amendment keeps the request's id and firm: ask anew under another id, and cancel this one")
     if request.event.cells == current.event.cells:
@@ -262,6 +264,8 @@ def _amended(current: Kept, asked: Entry, changes: dict[str, object], blank: tup
 
 
 def _told(kept: Kept, policy: Policy, format_: str) -> None:
+    from finra_rules.reports.text import shown
+
     told: dict[str, Any] = {
         "request_id": kept.event.event_id,
         "standing": str(kept.standing),
@@ -274,4 +278,4 @@ def _told(kept: Kept, policy: Policy, format_: str) -> None:
     days = policy.lapses(kept.since) if kept.standing == "reserved" else None
     lapses = f", for {days} days" if days is not None else ""
     held = f" ({told['reservation_id']} holds the allowance{lapses})" if told["reservation_id"] else ""
-    click.echo(f"Request {ascii(kept.event.event_id)[1:-1]} is {kept.standing}{held}: entry {kept.seq} of the ledger.")
+    click.echo(f"Request {shown(kept.event.event_id)} is {kept.standing}{held}: entry {kept.seq} of the ledger.")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 ASKABLE: tuple[Field, ...] = tuple(field for field in EVENT_FIELDS if field.name != "status")
 """The columns that a request may have: all but its status, which the ledger keeps."""
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""The years of events, too: beyond them no day can be reckoned with."""
 _HELP = {
     "event_id": "The request's own id; one is made if it is left out.",
     "event_date": "The date on which it is to be given, like 2026-06-01.",
@@ -111,7 +113,11 @@ def now() -> str:
 
 def day_of(as_of: datetime | None) -> date:
     """Return the day for which something is done: as given, or today."""
-    return as_of.date() if as_of else datetime.now().astimezone().date()
+    if as_of is None:
+        return datetime.now().astimezone().date()
+    if not FIRST_YEAR <= as_of.year <= LAST_YEAR:
+        raise click.UsageError(f"--as-of {as_of.date()}: a year outside {FIRST_YEAR} to {LAST_YEAR}")
+    return as_of.date()
 
 
 def _help(field: Field) -> str:

@@ -39,8 +39,10 @@ def _request(cells: Mapping[str, str]) -> str:
     what = shown(cells.get("description") or cells["kind"].replace("_", " "))
     name, employer = cells.get("recipient_name"), cells.get("recipient_employer")
     who = f"{name} ({employer})" if name and employer else name or cells.get("recipient_id") or "an unnamed recipient"
-    cost = cells.get("cost")
+    cost, among = cells.get("cost"), cells.get("recipients_count", "1")
     worth = "of unknown cost" if cost is None else _cost(cost, cells.get("currency", "USD"))
+    if among != "1":
+        worth += f" shared by {among}"
     return f"{what} ({shown(cells['event_id'])}) for {shown(who)}, {worth}, on {cells['event_date']}."
 
 
@@ -115,6 +117,11 @@ def _left(answer: Answer, *, explain: bool) -> Iterator[Block]:
         if explain:
             for step in one["trace"]:
                 yield Paragraph(shown(step["text"]), lead="  ", style=EXPLAINED)
+    if approved and not answer["remaining"]:
+        text = (
+            "no limit of these rule sets reaches it, by what the request says of firm, direction, kind and recipient."
+        )
+        yield Paragraph(text, lead="Not limited: ")
 
 
 def _figure(limit: Mapping[str, Any], value: str | None) -> str:
