@@ -204,7 +204,8 @@ def replay(ctx: click.Context, *, decision: str, url: str, rules: tuple[str, ...
         at = f"entry {result.entry.seq} of {result.entry.at}, asked by {shown(result.entry.actor)}"
         verdict = "the same result" if same else f"ANOTHER RESULT: {', '.join(result.differs)} differ"
         click.echo(f"Judged again as the ledger stood then: {verdict} ({at}).")
-        print_replies([{**result.again, "ledger": None, "reservation_id": None}], "text", explain=explain)
+        shown_again = {**result.again, "terms": result.entry.content["terms"], "ledger": None, "reservation_id": None}
+        print_replies([shown_again], "text", explain=explain)
     ctx.exit(int(not same))
 
 

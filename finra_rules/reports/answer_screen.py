@@ -29,6 +29,9 @@ def answer_screen(answer: Answer, *, explain: bool) -> Iterator[Block]:
     yield from _questions(answer)
     yield from _left(answer, explain=explain)
     yield from _recorded(answer)
+    if answer["terms"]["rules"] != ["finra"]:
+        sets = [f"{shown(one['id'])} {shown(one['version'])}" for one in answer["terms"]["rulesets"]]
+        yield Paragraph(f"the rule sets {listed(sets)}.", lead="Judged by: ", style=EXPLAINED)
     if answer["not_evaluated"]:
         yield Paragraph("; ".join(map(shown, answer["not_evaluated"])), lead="Not evaluated: ", style=EXPLAINED)
     if answer["assumptions"]:

@@ -52,3 +52,11 @@ def test_a_day_beyond_all_years_is_an_error_of_one_line(run: Run) -> None:
     result = run("check", *GIFT, *LEDGER[:4], "--as-of", "9999-12-20", "--reserve", "--rules", "firm-example")
     assert result.returncode == 2
     assert result.stderr.splitlines()[-1] == "Error: --as-of 9999-12-20: a year outside 1900 to 2999"
+
+
+def test_rule_sets_that_were_chosen_are_named(run: Run) -> None:
+    both = ("--rules", "finra", "--rules", "firm-example")
+    told = run("check", *GIFT, "--recipient-type", "vendor", *both, *LEDGER).stdout
+    assert "Judged by: the rule sets finra 2026." in told
+    assert "Judged by: the rule sets finra 2026." in run("ledger", "replay", "A", *LEDGER[:2]).stdout
+    assert "Judged by" not in run("check", *GIFT, "--recipient-type", "vendor").stdout
