@@ -124,8 +124,9 @@ def _asked(wanted: Wanted) -> Iterable[tuple[str, str | None, list[str]]]:
         by_firm: defaultdict[str | None, set[str]] = defaultdict(set)
         for firm_or_any, key in pairs:
             by_firm[firm_or_any].add(key)
+        of_any_firm = by_firm.get(None, set())
         for firm_or_any, keys in sorted(by_firm.items(), key=lambda pair: pair[0] or ""):
-            ordered = sorted(keys)
+            ordered = sorted(keys if firm_or_any is None else keys - of_any_firm)
             for at in range(0, len(ordered), _CHUNK):
                 yield column, firm_or_any, _padded(ordered[at : at + _CHUNK])
 
