@@ -52,7 +52,7 @@ test: $(INSTALLED_DEV)
 	$(BIN)/finra-rules rules lint
 	$(BIN)/finra-rules rules test
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-long: $(INSTALLED_DEV)
 	$(BIN)/pytest -m long

@@ -85,8 +85,8 @@ class Judge:
     def _request_of(self, event: StoredEvent, requests: dict[tuple[str, str], Kept]) -> Kept | None:
         """Return the request whose place an event takes.
 
-        One that the event names by its `preapproval_id`, unless it is somebody else's and the event never took place; or of the same id
-        and recipient.
+        One that the event names by its `preapproval_id`, unless it is somebody else's and the event never took place or that one was
+        confirmed as sent; or of the same id and recipient.
         """
         for name in _named(event):
             kept = requests.get((event.firm_id, name))
@@ -94,7 +94,8 @@ class Judge:
                 continue
             if kept.event.recipient_key == event.recipient_key:
                 return kept
-            if name == event.cells.get("preapproval_id") and standing_of(event).counts:
+            sent = kept.standing is Standing.CONFIRMED
+            if name == event.cells.get("preapproval_id") and standing_of(event).counts and not sent:
                 return kept
         return None
 

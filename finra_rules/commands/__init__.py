@@ -102,7 +102,9 @@ def main() -> None:
 
 
 def _fail(message: str, code: int = EXIT_ERROR) -> None:
-    click.echo(f"Error: {message}", err=True)
+    from finra_rules.reports.text import shown
+
+    click.echo(f"Error: {shown(message)}", err=True)
     sys.exit(code)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from finra_rules.commands.options import parameters
-from finra_rules.commands.streams import colour
+from finra_rules.commands.streams import colour, progress_line
 from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 
@@ -96,9 +96,11 @@ def audit(
         engine=engine,
         workers=os.cpu_count() or 1,
     )
-    with run_audit(request, progress()) as result:
-        if out:
-            result.write(out, overwrite=overwrite)
+    with ExitStack() as open_until_printed:
+        with progress_line() as progress:
+            result = open_until_printed.enter_context(run_audit(request, progress))
+            if out:
+                result.write(out, overwrite=overwrite)
         _print(result, format_, explain, out)
         ctx.exit(exit_code(result.highest, fail_on))
 
@@ -108,18 +110,6 @@ def exit_code(highest: Outcome | None, fail_on: str) -> int:
     if highest is None or fail_on == "never":
         return 0
     return int(highest.rank <= Outcome(fail_on).rank)
-
-
-def progress() -> Callable[[str], None]:
-    """Return what shows progress: a line on standard error that replaces itself on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-
-    def show(text: str) -> None:
-        click.echo(f"\r\033[K{text} ...", err=True, nl=False)
-
-    click.get_current_context().call_on_close(lambda: click.echo("\r\033[K", err=True, nl=False))
-    return show
 
 
 def _print(result: Audit, format_: str, explain: tuple[str, ...], out: Path | None) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +13,7 @@ import click
 
 from finra_rules.commands import LazyGroup
 from finra_rules.commands.requesting import acting_options, day_of, ledger_option, now, who
+from finra_rules.commands.streams import progress_line
 from finra_rules.model.decisions import Standing
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def import_(
     request = ImportRequest(
         logs, at=now(), actor=who(actor), as_of=day_of(as_of), mapping=mapping, rates=rates, firm_type=firm_type
     )
-    with Ledger.open(url) as opened, _progress() as progress:
+    with Ledger.open(url) as opened, progress_line() as progress:
         imported = import_log(opened, request, progress)
     _print_imported(imported)
     ctx.exit(int(imported.figures.rows_rejected > 0))
@@ -164,7 +164,7 @@ def verify(ctx: click.Context, *, url: str, head: str | None) -> None:
 
     kept = _hash_of(head) if head else None
     with Ledger.open(url, create=False) as opened:
-        with _progress() as progress:
+        with progress_line() as progress:
             found = verified(opened, kept, progress)
         name = opened.name
     if found.problem:
@@ -176,18 +176,6 @@ def verify(ctx: click.Context, *, url: str, head: str | None) -> None:
         click.echo(f"{name}: whole; {found.head.seq:,} entries are as they were recorded{known}")
         click.echo(f"head {found.head.seq} {found.head.hash}")
     ctx.exit(int(not found.whole))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Give what shows progress: a line on standard error that replaces itself and is gone in the end; nothing where nobody looks."""
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    try:
-        yield lambda text: click.echo(f"\r\033[K{text} ...", err=True, nl=False)
-    finally:
-        click.echo("\r\033[K", err=True, nl=False)
 
 
 def _hash_of(text: str) -> str:

@@ -33,7 +33,7 @@ class Decider:
         self._readers = Readers(policy.plan)
 
     def decide(
-        self, request: Request, history: Sequence[StoredEvent], *, ledger: bool = True
+        self, request: Request, history: Sequence[StoredEvent], *, ledger: bool = True, apart: int = 0
     ) -> tuple[Answer, Readings]:
         """Return the answer to `request`, given the events that count with it, and what the engines found.
 
@@ -41,6 +41,7 @@ class Decider:
             request: what is to be given.
             history: past and reserved events of the people and totals that the request touches.
             ledger: whether there is a ledger at all; without one the answer says that nothing given before is known.
+            apart: how many events of a person of the same name and employer are kept apart, because they bear no id.
 
         Raises:
             EngineError: an engine failed; there is no decision.
@@ -62,7 +63,7 @@ class Decider:
             remaining=remaining,
             agreement=agreement,
             questions=questions_of(reasons),
-            assumptions=tuple(self._assumptions(request, row, remaining, before, ledger=ledger, agreement=agreement)),
+            assumptions=(*_unknown(ledger, apart), *self._assumptions(request, row, remaining, before, agreement)),
             what_if=self.policy.what_if,
             not_evaluated=tuple(f"{one.rule_id} {one.title}: {one.reason}" for one in self.policy.not_evaluated),
             history=len(before),
@@ -88,13 +89,9 @@ class Decider:
         row: Row,
         remaining: Sequence[Remaining],
         before: Sequence[Row],
-        *,
-        ledger: bool,
         agreement: bool | None,
     ) -> Iterator[str]:
         """Yield what was taken for granted, one sentence each (design 4.4, 4.14, 4.15)."""
-        if not ledger:
-            yield "No ledger was given, so nothing given before is known (--ledger names one)."
         if self.policy.plan.year_basis.kind is YearKind.CALENDAR:
             yield "The gift year is the calendar year (--year-basis names another)."
         yield from self._transition(remaining, before)
@@ -123,6 +120,15 @@ class Decider:
                 parameter = self.policy.rulebook.parameters[name]
                 chosen = next((value.value for value in parameter.values if value.value is not None), "")
                 yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption)."
+
+
+def _unknown(ledger: bool, apart: int) -> Iterator[str]:
+    """Yield what is not known, or not counted, of the past."""
+    if not ledger:
+        yield "No ledger was given, so nothing given before is known (--ledger names one)."
+    if apart:
+        events = "1 event is" if apart == 1 else f"{apart:,} events are"
+        yield f"{events} recorded for the same name and employer without an id: kept apart, and not counted here."
 
 
 def _verdict(consequences: Iterable[Verdict], agreement: bool | None) -> Verdict:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.decision import Decider, Readings
-from finra_rules.preapproval.reach import has_lapsed, locks, wanted
+from finra_rules.preapproval.reach import has_lapsed, locks, named_apart, wanted
 from finra_rules.preapproval.readings import recorded
 from finra_rules.preapproval.records import changed_facts, reply_of, ruling_of, same_request
 
@@ -94,11 +94,20 @@ class Desk:
         return self.judged(request, others, asking.as_of)[0]
 
     def judged(
-        self, request: Request, history: Sequence[Kept], as_of: date, beside: Sequence[StoredEvent] = ()
+        self,
+        request: Request,
+        history: Sequence[Kept],
+        as_of: date,
+        beside: Sequence[StoredEvent] = (),
+        *,
+        apart: int = 0,
     ) -> tuple[Answer, Readings]:
-        """Return the answer to a request with its history, reservations that have lapsed left out; nothing is recorded."""
+        """Return the answer to a request with its history, reservations that have lapsed left out; nothing is recorded.
+
+        `beside` counts as well. `apart` events are of a person of the same name and employer without an id: the answer says so.
+        """
         events = [kept.event for kept in history if not has_lapsed(kept, self.policy, as_of)]
-        return self._decider.decide(request, [*events, *beside], ledger=self._ledger is not None)
+        return self._decider.decide(request, [*events, *beside], ledger=self._ledger is not None, apart=apart)
 
     def _without_ledger(self, requests: Sequence[Request], asking: Asking) -> list[Reply]:
         if asking.reserve:
@@ -139,7 +148,10 @@ class Desk:
         history = [
             kept for kept in writing.history(wanted(self.policy.plan, event)) if not current or kept.seq != current.seq
         ]
-        answer, readings = self.judged(request, history, asking.as_of, together.events)
+        apart = named_apart(self.policy.plan, event)
+        answer, readings = self.judged(
+            request, history, asking.as_of, together.events, apart=len(writing.history(apart)) if apart else 0
+        )
         standing = _standing(answer, asking, current)
         content = {
             **self._content(request, answer, readings, asking),
@@ -172,6 +184,8 @@ class Desk:
                 f"{name}: what was given for it is in an imported log; correct it there and import that again,"
                 " or ask under another id"
             )
+        if current.standing is Standing.CONFIRMED and current.event.recipient_key != request.event.recipient_key:
+            raise UsageError(f"{name}: it was sent to somebody else; ask for another recipient under another id")
         if self.policy.what_if and not content["terms"]["what_if"]:
             raise UsageError(f"{name}: --set would replace the answer on record by a what-if; ask under another id")
 

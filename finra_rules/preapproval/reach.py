@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.windows import window_of
+from finra_rules.intake.request.texts import recipient_key
 from finra_rules.model.dates import YearKind, plus_years
 from finra_rules.model.decisions import Standing
 from finra_rules.rulebook.book import GroupKey
@@ -58,6 +60,19 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
     )
 
 
+def named_apart(plan: Plan, event: StoredEvent) -> Wanted | None:
+    """Return which events may be of the same person and are kept apart: those known by name and employer alone (design 4.19).
+
+    None where the event has no id, or not both names.
+    """
+    cells = {name: text for name, text in event.cells.items() if name != "recipient_id"}
+    key, identified = recipient_key(cells)
+    if "recipient_id" not in event.cells or not identified:
+        return None
+    found = wanted(plan, event)
+    return replace(found, recipients=((event.firm_id, key),), givers=(), occasions=(), firms=())
+
+
 def _opens(total: TotalPlan, day: date) -> date:
     """Return the first day of which an event may stand in a total with one of `day`, or in the window of a later one with both."""
     return window_of(total.window, day)[0]
@@ -78,7 +93,7 @@ def locks(events: Iterable[StoredEvent], plan: Plan) -> tuple[str, ...]:
 
 def has_lapsed(kept: Kept, policy: Policy, as_of: date) -> bool:
     """Say whether a reservation no longer counts: the firm's days after the later of event date and reservation are over."""
-    if kept.standing is not Standing.RESERVED:
-        return False
+    if kept.standing is not Standing.RESERVED or kept.origin != "request":
+        return False  # what a log says is reserved holds until a later log says otherwise
     days = policy.lapses(kept.since)
     return days is not None and as_of > max(kept.event.event_date, kept.since) + timedelta(days=days)

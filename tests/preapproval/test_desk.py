@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from finra_rules.engine.rete import available
 from finra_rules.ledger import Ledger, verify
+from finra_rules.ledger_import import ImportRequest, import_log
 from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.desk import Asking
 from finra_rules.preapproval.policy import Terms
 
-from .desks import ASKING, Office, left, on
+from .desks import ASKING, AT, DAY, Office, left, on
 
 UNRESERVED = replace(ASKING, reserve=False)
 
@@ -199,3 +202,32 @@ def test_readings_that_differ_refer_to_a_person_and_both_are_on_record(
     assert recorded["rete"]["found"] == []
     assert recorded["reference"]["after"] != recorded["rete"]["after"]
     assert recorded["reference"]["before"] == recorded["rete"]["before"]
+
+
+def test_what_was_sent_to_one_person_is_not_moved_to_another(office: Office) -> None:
+    office.ask("A", "200")
+    office.confirm("A")
+    with pytest.raises(UsageError, match="A: it was sent to somebody else"):
+        office.ask("A", "200", recipient_id="C-2")
+    assert left(office.ask("B", "1")) == "99.00"
+
+
+def test_events_known_by_name_alone_are_not_counted_and_said_to_be_apart(office: Office) -> None:
+    person = {"recipient_name": "Ann Lee", "recipient_employer": "X Fund"}
+    office.ask("A", "200", recipient_id="", **person)
+    told = office.ask("B", "200", recipient_id="C-7", **person)
+    assert told["decision"] == "approve"
+    assert (
+        "1 event is recorded for the same name and employer without an id: kept apart, and not counted here."
+        in told["assumptions"]
+    )
+    assert not any("kept apart" in said for said in office.ask("C", "1", recipient_id="C-8")["assumptions"])
+
+
+def test_what_a_log_says_is_reserved_does_not_lapse(ledger: Ledger, log: Callable[..., Path]) -> None:
+    """It holds until a later log says what became of it: the firm's days are about requests."""
+    header = "event_id,event_date,kind,recipient_id,recipient_type,cost,status"
+    path = log("G1,2026-06-01,gift,C-1,institutional,200,reserved", header=header)
+    import_log(ledger, ImportRequest((path,), at=AT, actor="ann", as_of=DAY))
+    firm = Office(ledger, Terms(("finra", "firm-example")))
+    assert left(firm.ask("B", "1", asking=on(date(2028, 1, 1), reserve=False), event_date="2026-12-01")) == "99.00"

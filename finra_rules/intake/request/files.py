@@ -43,7 +43,8 @@ def read_request_file(path: Path | str) -> list[tuple[str, Cells]]:
     text = _decoded(_content(path, shown), shown)
     if not text.strip():
         raise refused(shown, "the file is empty")
-    is_json = shown.lower().endswith(".json") or text.lstrip().startswith(("{", "["))
+    name = shown.lower()
+    is_json = name.endswith(".json") or (text.lstrip().startswith(("{", "[")) and not name.endswith((".yaml", ".yml")))
     data, where = _json(text, shown) if is_json else _yaml(text, shown)
     return _requests(data, shown, where)
 
