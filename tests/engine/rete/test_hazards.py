@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
+
 library = pytest.importorskip("durable_rules_engine")
 
 _names = (f"hazard {number}" for number in itertools.count())
@@ -190,10 +192,21 @@ def test_a_fact_has_some_250_fields() -> None:
 
 
 def test_255_rules_may_share_a_condition() -> None:
-    """A 256th writes where it should not, and a 257th is refused."""
-    assert len(fired(made({f"r{number}": ({"x": 1}, 1) for number in range(255)}), {"x": 1})) == 255
-    with pytest.raises(REFUSED, match="error code: 108"):
-        made({f"r{number}": ({"x": 1}, 1) for number in range(257)})
+    """In processes of their own, for from the 256th on the library writes where it should not: it dies, or says so."""
+    program = (
+        "from tests.engine.rete.test_hazards import fired, made\n"
+        "handle = made({{f'r{{number}}': ({{'x': 1}}, 1) for number in range({})}})\n"
+        "print(len(fired(handle, {{'x': 1}})))\n"
+    )
+
+    def run(number: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program.format(number)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    assert run(255).stdout == "255\n"
+    too_many = run(257)
+    assert too_many.returncode != 0
+    assert too_many.returncode < 0 or "error code: 108" in too_many.stderr
 
 
 def test_a_rule_set_has_4096_rules() -> None:
