@@ -138,9 +138,15 @@ REFUSED = [
 
 @pytest.mark.parametrize(("content", "lines"), REFUSED)
 def test_what_is_refused(tmp_path: Path, content: str | bytes, lines: list[str]) -> None:
-    found = refused(write(tmp_path, content))
+    found = refused(write(tmp_path, content, "request"))  # by what it begins with, for the name says nothing
     assert len(found) == len(lines)
     assert all(line.startswith(wanted) for line, wanted in zip(found, lines, strict=True)), found
+
+
+@pytest.mark.parametrize("content", ["{event_date: 2026-04-01, kind: gift}", "[{event_date: 2026-04-01, kind: gift}]"])
+def test_a_yaml_file_is_yaml_whatever_it_begins_with(tmp_path: Path, content: str) -> None:
+    ((_, cells),) = read_request_file(write(tmp_path, content, "request.yml"))
+    assert cells == {"event_date": "2026-04-01", "kind": "gift"}
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:

@@ -170,9 +170,12 @@ class Play:
         """Ask something again: as it was, or with another value, date, recipient or fact; sometimes beside something new."""
         if not self.model.requests:
             return
-        known = self._rng.choice(list(self.model.requests.values())).row
-        row = dict(known)
-        for change in self._rng.sample(("cost", "event_date", "person", "thing"), self._rng.choice((0, 1, 1, 2))):
+        asked = self._rng.choice(list(self.model.requests.values()))
+        known, row = asked.row, dict(asked.row)
+        changes = ["cost", "event_date", "person", "thing"]
+        if asked.standing is Standing.CONFIRMED:
+            changes.remove("person")  # what was sent to one person is not moved to another
+        for change in self._rng.sample(changes, self._rng.choice((0, 1, 1, 2))):
             other = self._row(known["firm_id"])
             names = {"person": PEOPLE, "thing": THINGS}.get(change)
             for name in {name for one in names for name in one} if names else {change}:
