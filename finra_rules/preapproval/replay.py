@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from finra_rules.ledger import Entry, Ledger, Reading
 
-COMPARED = ("decision", "agreement", "reasons", "remaining", "exemptions", "questions", "events_considered")
+COMPARED = ("decision", "reasons", "remaining", "exemptions", "questions", "events_considered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,13 @@ def replay(ledger: Ledger, name: str, rules: Sequence[str | Path] = ()) -> Repla
     request = Request(event, tuple(content["defaulted"]))
     answer, _ = Desk(policy, ledger).judged(request, history, date.fromisoformat(content["as_of"]), beside)
     recorded, again = content["answer"], answer.as_json()
-    differs = tuple(name for name in COMPARED if recorded.get(name) != again.get(name))
-    return Replayed(entry, recorded, again, differs)
+    differs = [name for name in COMPARED if recorded.get(name) != again.get(name)]
+    agreements = recorded["agreement"], again["agreement"]
+    if (
+        None not in agreements and agreements[0] != agreements[1]
+    ):  # where there was one reading only, nothing is compared
+        differs.append("agreement")
+    return Replayed(entry, recorded, again, tuple(differs))
 
 
 def _decision(reading: Reading, name: str) -> Entry:

@@ -16,6 +16,7 @@ from finra_rules.model.decisions import Standing, Verdict
 from finra_rules.model.errors import UsageError
 from finra_rules.preapproval.desk import Asking
 from finra_rules.preapproval.policy import Terms
+from finra_rules.preapproval.replay import replay
 
 from .desks import ASKING, AT, DAY, Office, left, on
 
@@ -231,3 +232,14 @@ def test_what_a_log_says_is_reserved_does_not_lapse(ledger: Ledger, log: Callabl
     import_log(ledger, ImportRequest((path,), at=AT, actor="ann", as_of=DAY))
     firm = Office(ledger, Terms(("finra", "firm-example")))
     assert left(firm.ask("B", "1", asking=on(date(2028, 1, 1), reserve=False), event_date="2026-12-01")) == "99.00"
+
+
+def test_a_replay_with_one_reading_is_held_against_the_decision_alone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a Python that cannot import durable-rules: that there is one reading less does not make it another result."""
+    office.ask("A", "310")
+    monkeypatch.setattr("finra_rules.preapproval.readings.available", lambda: False)
+    result = replay(office.ledger, "A")
+    assert result.again["agreement"] is None
+    assert result.differs == ()
