@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from finra_rules.model.dates import YearBasis
+from finra_rules.model.dates import YearBasis, YearKind
+from finra_rules.model.records import EVENT, RecordType
 from finra_rules.rulebook.book import GroupKey, Limit, Measure, MeasureCase, Parameter, Rule, Rulebook
 from finra_rules.rulebook.tree import Always, Comparison, Dated, DatedValue, Node
 
@@ -66,6 +67,8 @@ class TotalPlan:
     limit: Dated
     comparison: Comparison
     eras: tuple[date, ...]
+    distinct: bool = False
+    """Each identified recipient counts once in a window; any other record counts by its `recipients_count`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Plan:
     not_evaluated: tuple[NotEvaluated, ...]
     year_basis: YearBasis
     rulebook: Rulebook
+    record: RecordType = EVENT
 
     @property
     def rules(self) -> dict[str, Rule]:
@@ -117,20 +121,21 @@ class Plan:
         return {plan.rule.id: plan.rule for plan in sorted(plans, key=lambda plan: plan.rule.id)}
 
 
-def make_plan(rulebook: Rulebook, year_basis: YearBasis, columns: frozenset[str]) -> Plan:
-    """Return the plan for one run.
+def make_plan(rulebook: Rulebook, year_basis: YearBasis, columns: frozenset[str], record: RecordType = EVENT) -> Plan:
+    """Return the plan for one run over one kind of record.
 
     Args:
         rulebook: the loaded rule sets.
         year_basis: the firm's own year, for windows written ``firm-year``.
         columns: the native columns that the log has (design 4.13): rules that require an absent one are not evaluated.
+        record: the kind of record; rules about other kinds are no part of the plan.
     """
     measures = {measure.id: _measure(measure, rulebook) for measure in rulebook.measures.values()}
     totals: list[TotalPlan] = []
     conditions: list[ConditionPlan] = []
     data_checks: list[DataCheckPlan] = []
     not_evaluated: list[NotEvaluated] = []
-    for rule in rulebook.rules.values():
+    for rule in (rule for rule in rulebook.rules.values() if rule.about == record.name):
         reason = _why_not(rule, rulebook, columns)
         if reason:
             not_evaluated.append(NotEvaluated(rule.id, rule.title, reason))
@@ -141,7 +146,14 @@ def make_plan(rulebook: Rulebook, year_basis: YearBasis, columns: frozenset[str]
         else:
             data_checks.append(DataCheckPlan(rule))
     return Plan(
-        tuple(totals), tuple(conditions), tuple(data_checks), measures, tuple(not_evaluated), year_basis, rulebook
+        tuple(totals),
+        tuple(conditions),
+        tuple(data_checks),
+        measures,
+        tuple(not_evaluated),
+        year_basis,
+        rulebook,
+        record,
     )
 
 
@@ -181,7 +193,7 @@ def _pieces(case: MeasureCase, measure: Measure, rulebook: Rulebook) -> tuple[Ba
 def _total(rule: Rule, rulebook: Rulebook, measures: dict[str, PlannedMeasure], year_basis: YearBasis) -> TotalPlan:
     total = rule.total
     assert total is not None  # noqa: S101 - the caller looked
-    window = year_basis if total.window == "firm-year" else YearBasis.parse(total.window)
+    window = _window(total.window, rulebook, year_basis)
     limit = limit_values(total.limit, rulebook)
     restart = bool(total.transition) and _restarts(rulebook.parameters[total.transition])
     return TotalPlan(
@@ -194,7 +206,16 @@ def _total(rule: Rule, rulebook: Rulebook, measures: dict[str, PlannedMeasure], 
         limit=limit,
         comparison=total.comparison,
         eras=_changes(limit) if restart else (),
+        distinct=total.distinct,
     )
+
+
+def _window(text: str, rulebook: Rulebook, year_basis: YearBasis) -> YearBasis:
+    if text.startswith("trailing:"):
+        days = rulebook.parameters[text.removeprefix("trailing:")].values[0].value
+        assert isinstance(days, int)  # noqa: S101 - the loader looked
+        return YearBasis(YearKind.DAYS, days=days)
+    return year_basis if text == "firm-year" else YearBasis.parse(text)
 
 
 def limit_values(limit: Limit, rulebook: Rulebook) -> Dated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,18 +18,25 @@ class YearKind(StrEnum):
     FISCAL = "fiscal"
     FIRST_GIFT = "first-gift"
     TRAILING = "trailing-12-months"
+    DAYS = "trailing-days"
 
 
 @dataclass(frozen=True, slots=True)
 class YearBasis:
-    """A kind of year and, for a fiscal year, the month and day on which it begins."""
+    """A kind of year and, for a fiscal year, the month and day on which it begins.
+
+    DAYS is no firm's year: it is the window of `days` days up to and including the event's, which rules alone name.
+    """
 
     kind: YearKind
     month: int = 1
     day: int = 1
+    days: int = 0
 
     def __str__(self) -> str:
         """Return the basis as the user writes it, for example ``fiscal:10-01``."""
+        if self.kind is YearKind.DAYS:
+            return f"trailing-{self.days}-days"
         return f"fiscal:{self.month:02d}-{self.day:02d}" if self.kind is YearKind.FISCAL else str(self.kind)
 
     @classmethod
@@ -52,7 +60,7 @@ class YearBasis:
             kind = YearKind(text)
         except ValueError:
             kind = YearKind.FISCAL
-        if kind is YearKind.FISCAL:
+        if kind in (YearKind.FISCAL, YearKind.DAYS):
             raise UsageError(
                 f"year basis {text!r} is not known; use calendar, fiscal:MM-DD, first-gift or trailing-12-months"
             )
@@ -65,6 +73,12 @@ def plus_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def plus_months(day: date, months: int) -> date:
+    """Return the same day `months` later (or earlier); the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The typed events that every engine reads: the contract between intake and engine.
 
+Contacts and clients are tables of the same shape with facts of their own (see `finra_rules.model.records`).
+
 Intake leaves one table, `events`, in a DuckDB connection. One row per event and recipient (duplicates already folded), columns:
 
 - every native column by its name and type (see `fields`): TEXT and WORD as VARCHAR, WORDS as INTEGER bit masks, YES_NO as BOOLEAN,
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from finra_rules.model.fields import FIELDS
+from finra_rules.model.event_fields import EVENT_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ META_COLUMNS: tuple[str, ...] = (
     "conflicts",
     "row_count",
 )
-EVENT_COLUMNS: tuple[str, ...] = tuple(FIELDS) + META_COLUMNS
+EVENT_COLUMNS: tuple[str, ...] = tuple(field.name for field in EVENT_FIELDS) + META_COLUMNS
 """The order in which an event's cells stand in a `Row`; the `_most` columns of `EventTable.spread`, sorted, come after them."""
 
 Row = tuple[Any, ...]

@@ -13,13 +13,25 @@ from finra_rules.rulebook.tree import Comparison, Node
 
 
 class ParameterType(StrEnum):
-    """What a parameter's values are: MONEY in cents, PERCENT, DAYS and COUNT plain numbers, CHOICE a word."""
+    """What a parameter's values are.
+
+    MONEY in cents; PERCENT, DAYS, BUSINESS_DAYS, MONTHS and COUNT plain numbers; TIME in seconds of the day; CHOICE a word; WORDS
+    a list of words, sorted and joined by ";".
+    """
 
     MONEY = "money"
     PERCENT = "percent"
     DAYS = "days"
+    BUSINESS_DAYS = "business_days"
+    MONTHS = "months"
+    TIME = "time"
+    WORDS = "words"
     COUNT = "count"
     CHOICE = "choice"
+
+
+OFFSETS = (ParameterType.DAYS.value, ParameterType.BUSINESS_DAYS.value, ParameterType.MONTHS.value)
+"""The types of parameters that can be added to a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +58,8 @@ class Parameter:
     origin: str = ""
     stricter: str = ""
     """`lower` or `higher`: which way a firm may move it; empty for choices, whose order is the order of `choices`."""
+    calendar: str = ""
+    """Of BUSINESS_DAYS: whose holidays count."""
     tightened_by: str = ""
     """The firm rule set whose stricter values replaced the regulator's, if any."""
 
@@ -122,6 +136,8 @@ class GroupKey(StrEnum):
     RECIPIENT = "recipient"
     GIVER = "giver"
     OCCASION = "occasion"
+    COMMUNICATION = "communication"
+    TIER = "tier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +159,31 @@ class Total:
     measure: str
     per: tuple[GroupKey, ...]
     window: str
-    """``firm-year`` (the firm's own year basis) or a basis as in `YearBasis.parse`."""
+    """``firm-year`` (the firm's own year basis), a basis as in `YearBasis.parse`, or ``trailing:PARAMETER`` (that many days)."""
     comparison: Comparison
     limit: Limit
     transition: str = ""
     """A CHOICE parameter, `count-earlier-gifts` or `restart`: whether a new limit starts a new total."""
+    distinct: bool = False
+    """Of counts: each client counts once in a window; a record without a client counts by `recipients_count`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something must be done within a time of something else; the record's date (of a client: of the audit) says how late it is.
+
+    `after`: date fields; the first of them that is on record starts the time. `within`: a parameter of days, business days or
+    months. `done`: the date field that ends it; empty where only a later start does (a client must be met again and again).
+    """
+
+    after: tuple[str, ...]
+    within: str
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. Exactly one of `total`, `when` and `data_check` is set."""
+    """One rule. Exactly one of `total`, `when` and `data_check` is set; of a deadline, `when` is what breaks it."""
 
     id: str
     name: str
@@ -176,6 +207,9 @@ class Rule:
     register: bool = False
     """Whether the register shows this rule's totals."""
     not_encoded: tuple[str, ...] = ()
+    about: str = "event"
+    """The kind of record that it judges (see `finra_rules.model.records`)."""
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,13 @@ Data = list[list[Any]]
 _RECORDS: tuple[type, ...] = (
     *(Citation, Evidence, Period),
     *(book.ParameterValue, book.Parameter, book.Definition, book.MeasureCase, book.Measure, book.Exemption),
-    *(book.Limit, book.Total, book.Rule, book.RuleSet, book.Rulebook),
+    *(book.Limit, book.Total, book.Deadline, book.Rule, book.RuleSet, book.Rulebook),
     *(tree.DatedValue, tree.Dated, tree.Always, tree.All, tree.AnyOf, tree.Not, tree.Blank, tree.OneOf, tree.Has),
-    *(tree.Only, tree.YesNo, tree.Measured, tree.Dates, tree.Doubtful),
+    *(tree.Only, tree.YesNo, tree.Measured, tree.Dates, tree.Doubtful, tree.DatedWords, tree.Clock, tree.Listed),
 )
 _WORDS: tuple[type[Enum], ...] = (
     *(Verification, Outcome, book.ParameterType, book.GroupKey),
-    *(tree.Comparison, tree.DateOrder),
+    *(tree.Comparison, tree.DateOrder, tree.Unit),
 )
 
 

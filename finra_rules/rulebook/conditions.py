@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from finra_rules.model.errors import RulesetError
 from finra_rules.model.fields import FIELDS, Field, FieldType
 from finra_rules.rulebook import language
-from finra_rules.rulebook.book import Parameter, ParameterType
+from finra_rules.rulebook.book import OFFSETS, Parameter, ParameterType
 from finra_rules.rulebook.hints import near_miss, quoted
 from finra_rules.rulebook.scalars import BareWord
 from finra_rules.rulebook.source import Path_, Source
@@ -16,21 +16,24 @@ from finra_rules.rulebook.tree import (
     All,
     AnyOf,
     Blank,
+    Clock,
     Comparison,
     Dated,
     DateOrder,
     Dates,
     Doubtful,
     Has,
+    Listed,
     Measured,
     Node,
     Not,
     OneOf,
     Only,
+    Unit,
     YesNo,
 )
 from finra_rules.rulebook.validate import shown
-from finra_rules.rulebook.values import dated
+from finra_rules.rulebook.values import dated, dated_words
 
 MOST_NODES = 5_000
 MOST_LEVELS = 60
@@ -153,19 +156,28 @@ class ConditionReader:
         test, inner, here = self._test(
             value, path, language.TESTS[field.type], f"the field {field.name} ({_TYPES[field.type]})"
         )
-        if test == "is_blank":
+        if test in ("is_blank", "on_record"):
             if not isinstance(inner, bool):
-                raise self._error(here, f"'is_blank' must be true or false, not {shown(inner)}")
-            return Blank(field.name) if inner else Not(Blank(field.name))
+                raise self._error(here, f"{test!r} must be true or false, not {shown(inner)}")
+            node: Node = Blank(field.name) if test == "is_blank" else not_on_record(field)
+            return node if inner is (test == "is_blank") else Not(node)
+        if test == "within":
+            return self._clock(field, inner, here)
+        if test == "in_list":
+            return Listed(field.name, dated_words(self._known_parameter(inner, here, ParameterType.WORDS)))
         if test == "stated":
             return All((Not(Blank(field.name)), self._equal(field, inner, here, exactly=True)))
         if field.type is FieldType.DATE:
             return self._dates(field, test, inner, here)
         words = self._words(field, inner, here, single=test in ("has", "has_none"))
-        if test in ("in", "not_in"):
-            node: Node = OneOf(field.name, words)
-        else:
-            node = Only(field.name, words) if test == "only" else Has(field.name, words)
+        kinds: dict[str, type[OneOf | Only | Has]] = {
+            "in": OneOf,
+            "not_in": OneOf,
+            "only": Only,
+            "has": Has,
+            "has_none": Has,
+        }
+        node = kinds[test](field.name, words)
         return Not(node) if test in ("not_in", "has_none") else node
 
     def _test(self, value: dict[str, Any], path: Path_, known: tuple[str, ...], of: str) -> tuple[str, Any, Path_]:
@@ -212,19 +224,35 @@ class ConditionReader:
         if not isinstance(value, str):
             hint = f': write "{shown(value)}" in quotes' if not isinstance(value, dict | list) else ""
             raise self._error(path, f"{field.name} is compared with words, not with {shown(value)}{hint}")
-        if field.words and value not in field.words:
+        opened = bool(field.prefix) and value.startswith(field.prefix) and len(value) > len(field.prefix)
+        if field.words and value not in field.words and not opened:
             raise self._error(path, f"{field.name} cannot be {quoted(value)}{near_miss(value, field.words, most=20)}")
         if not value.strip():
             raise self._error(path, f"{field.name} is compared with a blank: write {{is_blank: true}}")
+        wanted = getattr(value, field.case)() if field.case else value
+        if value != wanted:
+            raise self._error(path, f"{field.name} is compared in {field.case} case: write {wanted}")
         return value
 
     def _dates(self, field: Field, test: str, value: Any, path: Path_) -> Node:
         if test != "later_than":
             return Dates(field.name, DateOrder(test), self._other_date(field, value, path))
-        if not isinstance(value, dict) or set(value) != {"days", "after"}:
-            raise self._error(path, "'later_than' needs exactly the keys days (a parameter) and after (a date field)")
-        days = self._parameter(value["days"], (*path, "days"), ParameterType.DAYS)
-        return Dates(field.name, DateOrder.AFTER, self._other_date(field, value["after"], (*path, "after")), days)
+        units = set(value) - {"after"} if isinstance(value, dict) else set()
+        if len(units) != 1 or not units <= set(OFFSETS) or len(value) != 2:
+            raise self._error(
+                path,
+                "'later_than' needs exactly the keys after (a date field) and days, business_days or months (a parameter)",
+            )
+        (unit,) = units
+        parameter = self._known_parameter(value[unit], (*path, unit), ParameterType(unit))
+        other = self._other_date(field, value["after"], (*path, "after"))
+        return Dates(field.name, DateOrder.AFTER, other, dated(parameter), Unit(unit), parameter.calendar)
+
+    def _clock(self, field: Field, value: Any, path: Path_) -> Node:
+        if not isinstance(value, dict) or set(value) != {"from", "to"}:
+            raise self._error(path, "'within' needs exactly the keys from and to (parameters of type time)")
+        start, end = (self._parameter(value[key], (*path, key), ParameterType.TIME) for key in ("from", "to"))
+        return Clock(field.name, start, end)
 
     def _other_date(self, field: Field, value: Any, path: Path_) -> str:
         known = [name for name, other in FIELDS.items() if other.type is FieldType.DATE and name != field.name]
@@ -239,7 +267,16 @@ class ConditionReader:
         return Measured(measure, Comparison(test), self._parameter(inner, here, ParameterType.MONEY))
 
     def _parameter(self, value: Any, path: Path_, kind: ParameterType) -> Dated:
-        return dated(checked_parameter(self._source, self._names.parameters, value, path, kind))
+        return dated(self._known_parameter(value, path, kind))
+
+    def _known_parameter(self, value: Any, path: Path_, kind: ParameterType) -> Parameter:
+        return checked_parameter(self._source, self._names.parameters, value, path, kind)
+
+
+def not_on_record(field: Field) -> Node:
+    """Return the condition that a fact is not on record: blank, and the record that it would stand in is there."""
+    blank = Blank(field.name)
+    return All((YesNo(field.known_if, value=True), blank)) if field.known_if else blank
 
 
 _TYPES = {
@@ -251,6 +288,8 @@ _TYPES = {
     FieldType.DATE: "a date",
     FieldType.TIME: "a time",
     FieldType.COUNT: "a number",
+    FieldType.MOMENT: "a moment",
+    FieldType.CLOCK: "a time of day",
 }
 
 

@@ -62,6 +62,7 @@ Source = Annotated[
     Field(json_schema_extra={"pattern": "^https?://"}),
 ]
 Window = Annotated[str, AfterValidator(_window)]
+About = Literal["event", "contact", "client"]
 Condition = Annotated[Any, WithJsonSchema({"type": "object", "x-condition": True})]
 """A condition, raw; `schema` puts the real JSON Schema in place of the mark."""
 
@@ -112,7 +113,7 @@ class ValueEntry(Cited):
 
     from_: date | None = Field(default=None, alias="from")
     until: date | None = None
-    value: Annotated[Any, WithJsonSchema({"type": ["string", "integer", "null"]})]
+    value: Annotated[Any, WithJsonSchema({"type": ["string", "integer", "null", "array"], "items": {"type": "string"}})]
 
 
 class ParameterDocument(Strict):
@@ -121,7 +122,8 @@ class ParameterDocument(Strict):
     kind: Literal["parameter"]
     id: Slug
     title: Text
-    type: Literal["money", "percent", "days", "count", "choice"]
+    type: Literal["money", "percent", "days", "business_days", "months", "count", "time", "choice", "words"]
+    calendar: Literal["us-federal", "nyse"] | None = None
     stricter: Literal["lower", "higher"] | None = None
     choices: list[Slug | Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]] = []
     in_force_as_law: bool | None = None
@@ -133,7 +135,7 @@ class TighteningEntry(Strict):
     """One stricter value of a firm."""
 
     from_: date | None = Field(default=None, alias="from")
-    value: Annotated[Any, WithJsonSchema({"type": ["string", "integer"]})]
+    value: Annotated[Any, WithJsonSchema({"type": ["string", "integer", "array"], "items": {"type": "string"}})]
 
 
 class TighteningDocument(Strict):
@@ -205,37 +207,68 @@ LimitText = Annotated[
     Annotated[Slug, Tag("<parameter>")] | Annotated[PercentOf, Tag("<percent>")],
     Discriminator(_limit_kind),
 ]
-Key = Literal["firm", "recipient", "giver", "occasion"]
+Key = Literal["firm", "recipient", "giver", "occasion", "communication", "tier"]
 
 
-class CountEntry(Strict):
-    """A count of events per group and window against a limit; exactly one of `at_most` and `less_than`."""
+class Trailing(Strict):
+    """A window of so many days (a parameter with one value) up to and including the record's."""
+
+    trailing: Slug
+
+
+def _window_kind(value: Any) -> str:
+    return "<trailing>" if isinstance(value, dict | Trailing) else "<basis>"
+
+
+AnyWindow = Annotated[
+    Annotated[Window, Tag("<basis>")] | Annotated[Trailing, Tag("<trailing>")], Discriminator(_window_kind)
+]
+
+
+class SumEntry(Strict):
+    """What totals and counts share: exactly one of `at_most` and `less_than`."""
 
     per: Annotated[list[Key], Field(min_length=1)]
-    window: Window
+    window: AnyWindow
     at_most: LimitText | None = None
     less_than: LimitText | None = None
 
 
-class TotalEntry(CountEntry):
+class CountEntry(SumEntry):
+    """A count of records, or of distinct clients, per group and window against a limit."""
+
+    distinct: Literal["clients"] | None = None
+
+
+class TotalEntry(SumEntry):
     """A running total of a measure."""
 
     of: Slug
     transition: Slug | None = None
 
 
+class DeadlineEntry(Strict):
+    """A deadline: `done` (a date) within a time after the first of `after` that is on record; without `done`, the record's date."""
+
+    after: Annotated[list[Text], Field(min_length=1)]
+    within: Slug
+    done: Text | None = None
+
+
 class RuleDocument(Document):
-    """One rule: exactly one of `total`, `count`, `when` and `data_check`."""
+    """One rule: exactly one of `total`, `count`, `when`, `deadline` and `data_check`."""
 
     kind: Literal["rule"]
     id: RuleId
     name: Slug
+    about: About = "event"
     in_force: InForce | None = None
     applies_to: Condition = None
     exempt_by: list[Slug] = []
     total: TotalEntry | None = None
     count: CountEntry | None = None
     when: Condition = None
+    deadline: DeadlineEntry | None = None
     data_check: Literal["conflicting-duplicates", "unidentified-recipient", "possible-duplicates"] | None = None
     outcome: Literal["violation", "review", "undetermined"]
     severity: Literal["critical", "high", "medium", "low"]

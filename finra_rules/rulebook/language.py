@@ -23,14 +23,16 @@ DATE_TESTS = tuple(order.value for order in DateOrder)
 MEASURE_TESTS = tuple(comparison.value for comparison in Comparison)
 
 TESTS: dict[FieldType, tuple[str, ...]] = {
-    FieldType.TEXT: (*LIST_TESTS, "is_blank", "stated"),
-    FieldType.WORD: (*LIST_TESTS, "is_blank", "stated"),
+    FieldType.TEXT: (*LIST_TESTS, "in_list", "is_blank", "on_record", "stated"),
+    FieldType.WORD: (*LIST_TESTS, "in_list", "is_blank", "stated"),
     FieldType.WORDS: (*WORDS_TESTS, "is_blank", "stated"),
     FieldType.YES_NO: ("is_blank", "stated"),
-    FieldType.DATE: (*DATE_TESTS, "later_than", "is_blank"),
+    FieldType.DATE: (*DATE_TESTS, "later_than", "is_blank", "on_record"),
     FieldType.MONEY: ("is_blank",),
     FieldType.TIME: ("is_blank",),
     FieldType.COUNT: ("is_blank",),
+    FieldType.MOMENT: ("is_blank",),
+    FieldType.CLOCK: ("within",),
 }
 """The tests that each type of field takes. Amounts are compared through a measure, never cell by cell."""
 
@@ -46,5 +48,8 @@ MESSAGE_FIELDS = (
     "limit",
     "over",
     "value",
+    "since",
+    "due",
+    "days_late",
 )
-"""What a message may name, besides every native column."""
+"""What a message may name, besides every native column; `since`, `due` and `days_late` are a deadline's."""

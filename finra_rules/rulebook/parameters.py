@@ -46,6 +46,7 @@ def parameter_of(loaded: Loaded) -> Parameter:
         in_force_as_law=not loaded.is_firm if shape.in_force_as_law is None else shape.in_force_as_law,
         origin=(shape.origin or "").strip(),
         stricter=shape.stricter or "",
+        calendar=shape.calendar or "",
     )
 
 
@@ -57,6 +58,9 @@ def _check_head(shape: ParameterDocument, loaded: Loaded) -> None:
         raise source.error(
             ("in_force_as_law",), "an interpretation needs an `origin`: who reads the law so, and why", key=True
         )
+    if (shape.type == "business_days") != (shape.calendar is not None):
+        what = "needs a `calendar`" if shape.type == "business_days" else "has no calendar"
+        raise source.error(() if shape.calendar is None else ("calendar",), f"a parameter of type {shape.type} {what}")
     if shape.type == "choice":
         if not shape.choices:
             raise source.error((), "a parameter of type choice needs `choices`, the strictest last")
@@ -113,7 +117,7 @@ def tightened(loaded: Loaded, parameters: Mapping[str, Parameter], regulators: I
     """Return the regulator's parameter with a firm's stricter values in place.
 
     Where the regulator has no value in force, the firm's is not put in its place: there is nothing to tighten on that
-    date.
+    date. A parameter without any value waits for the firm's own: there the firm's values are put in.
 
     Args:
         loaded: the document of kind tightening.
@@ -136,12 +140,31 @@ def tightened(loaded: Loaded, parameters: Mapping[str, Parameter], regulators: I
         raise source.error(("parameter",), f"{parameter.id} is a firm's own: change the value in {parameter.file}")
     if parameter.tightened_by:
         raise source.error(("parameter",), f"{parameter.id} is already tightened by {parameter.tightened_by}")
-    if parameter.type is not ParameterType.CHOICE and not parameter.stricter:
+    if parameter.waits_for_firm:
+        return replace(parameter, values=_firm_values(parameter, loaded), tightened_by=loaded.ruleset.id)
+    if parameter.type not in (ParameterType.CHOICE, ParameterType.WORDS) and not parameter.stricter:
         raise source.error(
             ("parameter",), f"{parameter.id} does not say which way is stricter, so it cannot be tightened"
         )
     values = [piece for old in parameter.values for piece in _tightened_value(parameter, old, loaded)]
     return replace(parameter, values=tuple(values), tightened_by=loaded.ruleset.id)
+
+
+def _firm_values(parameter: Parameter, loaded: Loaded) -> tuple[ParameterValue, ...]:
+    """Return the firm's own values of a parameter that the regulator leaves to it."""
+    shape, source = loaded.document, loaded.source
+    assert isinstance(shape, TighteningDocument)  # noqa: S101 - the caller looked
+    starts = [entry.from_ for entry in shape.values]
+    _check_ascending(starts, source)
+    evidence = Evidence((Citation(f"{loaded.ruleset.title}: {shape.reason}"),), Verification.FIRM)
+    values = []
+    for position, (entry, end) in enumerate(zip(shape.values, [*starts[1:], None], strict=True)):
+        try:
+            value = typed_value(parameter.type, parameter.choices, entry.value)
+        except ValueError as error:
+            raise source.error(("values", position, "value"), f"'value' {error}") from None
+        values.append(ParameterValue(Period(entry.from_, end), value, evidence))
+    return tuple(values)
 
 
 def _tightened_value(parameter: Parameter, old: ParameterValue, loaded: Loaded) -> list[ParameterValue]:

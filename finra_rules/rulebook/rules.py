@@ -9,19 +9,38 @@ from string import Formatter
 from finra_rules.model.dates import Period
 from finra_rules.model.fields import FIELDS
 from finra_rules.model.findings import Outcome
-from finra_rules.rulebook.book import Exemption, GroupKey, Limit, Measure, Parameter, ParameterType, Rule, Total
+from finra_rules.model.records import RECORDS, RecordType
+from finra_rules.rulebook.book import (
+    Exemption,
+    GroupKey,
+    Limit,
+    Measure,
+    Parameter,
+    ParameterType,
+    Rule,
+    Total,
+)
 from finra_rules.rulebook.conditions import ConditionReader, checked_parameter
-from finra_rules.rulebook.documents import CountEntry, PercentOf, RuleDocument, TotalEntry
+from finra_rules.rulebook.deadlines import deadline_of, missed
+from finra_rules.rulebook.documents import CountEntry, PercentOf, RuleDocument, SumEntry, TotalEntry, Trailing
 from finra_rules.rulebook.folder import Loaded
 from finra_rules.rulebook.hints import near_miss, quoted
 from finra_rules.rulebook.language import MESSAGE_FIELDS
 from finra_rules.rulebook.parameters import evidence_of
 from finra_rules.rulebook.resolve import Resolver
 from finra_rules.rulebook.source import Path_, Source
-from finra_rules.rulebook.tree import Always, Comparison, Dates, Measured, Node, walk
+from finra_rules.rulebook.tree import (
+    Always,
+    Comparison,
+    Measured,
+    Node,
+    fields_of,
+    parameters_of,
+    walk,
+)
 
 TRANSITIONS = frozenset({"count-earlier-gifts", "restart"})
-_PARTS = ("total", "count", "when", "data_check")
+_PARTS = ("total", "count", "when", "deadline", "data_check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +63,15 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
     reader = ConditionReader(source, parts.names)
     scope = reader.read(shape.applies_to, ("applies_to",)) if shape.data_check is None else Always(value=True)
     when = reader.read(shape.when, ("when",)) if "when" in shape.model_fields_set else None
+    deadline = deadline_of(shape, source, parts.parameters)
+    if deadline:
+        when = missed(deadline, parts.parameters[deadline.within])
     total = _total(shape, source, parts)
     nodes = [scope] if when is None else [scope, when]
     for name in exempt_by:
         exemption = parts.exemptions[name]
         nodes += [exemption.holds] if exemption.claimed is None else [exemption.claimed, exemption.holds]
+    _check_record(RECORDS[shape.about], nodes, total, source)
     return Rule(
         id=shape.id,
         name=shape.name,
@@ -70,7 +93,36 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
         parameters=_parameters(nodes, total, parts.measures),
         register=shape.register_,
         not_encoded=tuple(shape.not_encoded),
+        about=shape.about,
+        deadline=deadline,
     )
+
+
+_PLAIN_KEYS = frozenset({GroupKey.FIRM, GroupKey.RECIPIENT, GroupKey.GIVER})
+_KEYS = {
+    "event": _PLAIN_KEYS | {GroupKey.OCCASION},
+    "contact": _PLAIN_KEYS | {GroupKey.COMMUNICATION, GroupKey.TIER},
+    "client": _PLAIN_KEYS | {GroupKey.TIER},
+}
+
+
+def _check_record(record: RecordType, nodes: Iterable[Node], total: Total | None, source: Source) -> None:
+    """Refuse a rule that reads facts which its kind of record does not have."""
+    alien = sorted({name for node in nodes for name in fields_of(node)} - set(record.facts))
+    if alien:
+        hint = "; `about:` says of what record a rule speaks" if record.name == "event" else ""
+        raise source.error((), f"{quoted(alien[0])} is no fact of {record.plural}{hint}")
+    if record.name != "event" and any(isinstance(part, Measured) for node in nodes for part in walk(node)):
+        raise source.error((), f"{record.plural} have no amounts, so their rules can name no measure")
+    if total is None:
+        return
+    for key in total.per:
+        if key not in _KEYS[record.name]:
+            raise source.error((), f"{record.plural} cannot be counted per {key}")
+    if record.name != "event" and total.measure:
+        raise source.error(("total",), f"{record.plural} have no amounts: write count", key=True)
+    if record.name != "contact" and total.distinct:
+        raise source.error(("count", "distinct"), "only contacts are counted by distinct clients", key=True)
 
 
 def _check_parts(shape: RuleDocument, source: Source) -> None:
@@ -130,7 +182,7 @@ def _in_force(shape: RuleDocument, source: Source) -> Period:
 
 
 def _total(shape: RuleDocument, source: Source, parts: Parts) -> Total | None:
-    entry: CountEntry | None = shape.total or shape.count
+    entry: SumEntry | None = shape.total or shape.count
     if entry is None:
         return None
     path: Path_ = ("total",) if shape.total else ("count",)
@@ -146,14 +198,28 @@ def _total(shape: RuleDocument, source: Source, parts: Parts) -> Total | None:
         if measure not in parts.measures:
             hint = near_miss(measure, parts.measures)
             raise source.error((*path, "of"), f"the measure {quoted(measure)} is not known{hint}")
+    distinct = isinstance(entry, CountEntry) and entry.distinct is not None
+    if distinct and not isinstance(entry.window, Trailing):
+        raise source.error((*path, "window"), "distinct clients are counted in a window {trailing: PARAMETER}")
     return Total(
         measure=measure,
         per=tuple(GroupKey(key) for key in entry.per),
-        window=entry.window,
+        window=_window(entry, source, (*path, "window"), parts),
         comparison=Comparison(side),
         limit=_limit(entry.at_most or entry.less_than, source, (*path, side), parts, kind),
         transition=transition,
+        distinct=distinct,
     )
+
+
+def _window(entry: SumEntry, source: Source, path: Path_, parts: Parts) -> str:
+    if not isinstance(entry.window, Trailing):
+        return entry.window
+    place = (*path, "trailing")
+    parameter = checked_parameter(source, parts.parameters, entry.window.trailing, place, ParameterType.DAYS)
+    if len(parameter.values) != 1 or not parameter.values[0].value:
+        raise source.error(place, f"a window needs one number of days on all dates; {parameter.id} has not exactly one")
+    return f"trailing:{parameter.id}"
 
 
 def _limit(value: str | PercentOf | None, source: Source, path: Path_, parts: Parts, kind: ParameterType) -> Limit:
@@ -179,16 +245,13 @@ def _parameters(nodes: Iterable[Node], total: Total | None, measures: Mapping[st
     found: set[str] = set()
     read: set[str] = set()
     if total:
-        found |= {name for name in (total.limit.parameter, total.limit.percent, total.transition) if name}
+        window = total.window.removeprefix("trailing:") if total.window.startswith("trailing:") else ""
+        found |= {name for name in (total.limit.parameter, total.limit.percent, total.transition, window) if name}
         read |= {total.measure} if total.measure else set()
     pending = list(nodes)
     for node in pending:
-        for part in walk(node):
-            if isinstance(part, Measured):
-                found.add(part.limit.parameter)
-                read.add(part.measure)
-            elif isinstance(part, Dates) and part.days:
-                found.add(part.days.parameter)
+        found |= parameters_of(node)
+        read |= {part.measure for part in walk(node) if isinstance(part, Measured)}
     for name in read:
         for case in measures[name].cases:
             found |= {case.basis} if case.basis else set()

@@ -88,7 +88,7 @@ class Sentences:
 
     def _leaf(self, node: Node, *, negated: bool = False) -> str:
         said = leaf(node, negated=negated)
-        limit = node.limit if isinstance(node, Measured) else node.days if isinstance(node, Dates) else None
+        limit = node.limit if isinstance(node, Measured) else node.offset if isinstance(node, Dates) else None
         if limit is None:
             return said
         parameter = self.book.parameters[limit.parameter]

@@ -36,6 +36,29 @@ class Dated:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class DatedWords:
+    """A list of words that depends on the event's date: `pieces` are (start, end, words), half-open; a date outside has no list."""
+
+    parameter: str
+    pieces: tuple[tuple[date | None, date | None, frozenset[str]], ...]
+
+    def on(self, day: date) -> frozenset[str] | None:
+        """Return the list in force on `day`, or None."""
+        for start, end, words in self.pieces:
+            if (start is None or start <= day) and (end is None or day < end):
+                return words
+        return None
+
+
+class Unit(StrEnum):
+    """What the number is of that is added to a date. A month later than 31 August is 30 September."""
+
+    DAYS = "days"
+    BUSINESS_DAYS = "business_days"
+    MONTHS = "months"
+
+
 class Comparison(StrEnum):
     """How a measured value is compared with a limit."""
 
@@ -133,12 +156,38 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """`field` stands in `order` to `other` plus `days` (a dated number read on the event's date; None = no days added)."""
+    """`field` stands in `order` to `other` plus `offset` (a dated number read on the event's date; None = nothing added).
+
+    `unit` is what the offset counts; business days are those of `calendar` (see `finra_rules.engine.calendars`). The tenth
+    business day after a date is the tenth working day later than it, whatever day that date itself is.
+    """
 
     field: str
     order: DateOrder
     other: str
-    days: Dated | None = None
+    offset: Dated | None = None
+    unit: Unit = Unit.DAYS
+    calendar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Every time of day that a CLOCK field may be lies from `start` up to and including `end` (dated seconds of the day).
+
+    True if all possible times do, false if none does, else unknown; unknown too without a time, or where no value is in force.
+    """
+
+    field: str
+    start: Dated
+    end: Dated
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A TEXT or WORD field is one of the words of a dated list; unknown where no list is in force on the event's date."""
+
+    field: str
+    words: DatedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +202,7 @@ class Doubtful:
     ask: str
 
 
-Node = Always | All | AnyOf | Not | Blank | OneOf | Has | Only | YesNo | Measured | Dates | Doubtful
+Node = Always | All | AnyOf | Not | Blank | OneOf | Has | Only | YesNo | Measured | Dates | Clock | Listed | Doubtful
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -172,7 +221,7 @@ def fields_of(node: Node) -> set[str]:
     """Return the event fields that the condition reads (not those that its measures read)."""
     names: set[str] = set()
     for part in walk(node):
-        if isinstance(part, Blank | OneOf | Has | Only | YesNo):
+        if isinstance(part, Blank | OneOf | Has | Only | YesNo | Clock | Listed):
             names.add(part.field)
         elif isinstance(part, Dates):
             names |= {part.field, part.other}
@@ -184,3 +233,18 @@ def fields_of(node: Node) -> set[str]:
 def measures_of(node: Node) -> set[str]:
     """Return the names of the measures that the condition reads."""
     return {part.measure for part in walk(node) if isinstance(part, Measured)}
+
+
+def parameters_of(node: Node) -> set[str]:
+    """Return the ids of the parameters that the condition reads (not those that its measures read)."""
+    names: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, Measured):
+            names.add(part.limit.parameter)
+        elif isinstance(part, Dates) and part.offset is not None:
+            names.add(part.offset.parameter)
+        elif isinstance(part, Clock):
+            names |= {part.start.parameter, part.end.parameter}
+        elif isinstance(part, Listed):
+            names.add(part.words.parameter)
+    return names

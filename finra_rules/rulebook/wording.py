@@ -112,8 +112,8 @@ def leaf(node: Node, *, negated: bool = False) -> str:
         said = YES_NO.get(node.field, (f"{label(node.field)}: yes", f"{label(node.field)}: no"))
         return said[node.value is negated]
     if isinstance(node, Dates):
-        days = f"more than {node.days.parameter} " if node.days else ""
-        verb = ("is not " if negated else "is ") + f"{days}after" if node.days else _ORDERED[node.order][negated]
+        days = f"more than {node.offset.parameter} " if node.offset else ""
+        verb = ("is not " if negated else "is ") + f"{days}after" if node.offset else _ORDERED[node.order][negated]
         return f"{label(node.field)} {verb} {label(node.other)}"
     if isinstance(node, Measured):
         return f"the {node.measure.replace('-', ' ')} {_COMPARED[node.comparison][negated]} {node.limit.parameter}"

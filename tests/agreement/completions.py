@@ -102,8 +102,8 @@ class Facts:
                 self.sets.setdefault(node.field, {OTHER}).update(node.words)
             elif isinstance(node, Measured):
                 thresholds |= _values(node.limit)
-            elif isinstance(node, Dates) and node.days:
-                days |= _values(node.days)
+            elif isinstance(node, Dates) and node.offset:
+                days |= _values(node.offset)
         self.amounts = sorted({0, 1, HUGE, *thresholds, *(t + 1 for t in thresholds)})
         self._days = sorted({-400, 400, *(n + step for n in days for step in (-1, 0, 1))})
 

@@ -39,10 +39,10 @@ def test_a_rulebook_is_typed_and_resolved(base: Path) -> None:
         "logged_on",
         DateOrder.AFTER,
         "event_date",
-        late.items[0].days,  # type: ignore[union-attr]
+        late.items[0].offset,  # type: ignore[union-attr]
     )
-    assert late.items[0].days.on(date(2020, 1, 1)) == 30  # type: ignore[union-attr]
-    assert late.items[0].days.on(date(2019, 12, 31)) is None  # type: ignore[union-attr]
+    assert late.items[0].offset.on(date(2020, 1, 1)) == 30  # type: ignore[union-attr]
+    assert late.items[0].offset.on(date(2019, 12, 31)) is None  # type: ignore[union-attr]
     assert book.rules["G102"].parameters == ("days-to-log",)
     assert book.rules["G102"].in_force == Period(date(2020, 1, 1), None)
     assert isinstance(book.exemptions["small"].holds, Measured)

@@ -213,5 +213,5 @@ def _dated(nodes: Iterable[Node]) -> Iterable[Dated]:
     for part in (part for node in nodes for part in walk(node)):
         if isinstance(part, Measured):
             yield part.limit
-        elif isinstance(part, Dates) and part.days is not None:
-            yield part.days
+        elif isinstance(part, Dates) and part.offset is not None:
+            yield part.offset

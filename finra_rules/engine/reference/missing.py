@@ -58,8 +58,8 @@ class MissingFacts:
             else:
                 yield from self.of_value(self._reading.measures[node.measure], row)
         elif isinstance(node, Dates):
-            if node.days is not None and self._reading.limit(node.days, row) is None:
-                yield self._parameter(node.days, row)
+            if node.offset is not None and self._reading.limit(node.offset, row) is None:
+                yield self._parameter(node.offset, row)
             names = (node.field, node.other)
             yield from (self._field(row, name) for name in names if not self._known(row, name))
         else:

@@ -185,7 +185,7 @@ class Reading:
 
     def _dates(self, node: Dates, row: Row) -> Truth:
         first, second = row[self.layout.at[node.field]], row[self.layout.at[node.other]]
-        days = 0 if node.days is None else node.days.on(self.day(row))
+        days = 0 if node.offset is None else node.offset.on(self.day(row))
         if first is None or second is None or days is None:
             return None
         return DATE_TESTS[node.order](first, second + timedelta(days=days))

@@ -148,7 +148,7 @@ class Specialiser:
         return lambda row: compared(value(row), comparison, limit)
 
     def _dates(self, node: Dates) -> Compiled:
-        days = 0 if node.days is None else self._reading.limit(node.days, self._row)
+        days = 0 if node.offset is None else self._reading.limit(node.offset, self._row)
         if days is None:
             return None
         first, second = self._reading.layout.at[node.field], self._reading.layout.at[node.other]

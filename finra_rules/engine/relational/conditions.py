@@ -118,7 +118,7 @@ def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
             return _blank(name, scope)
         case tree.Dates():
             return _leaf(
-                _date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.days is None
+                _date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.offset is None
             )
         case tree.OneOf(name) | tree.Has(name) | tree.Only(name) | tree.YesNo(name):
             if name not in scope.columns and FIELDS[name].default is None:
@@ -165,8 +165,8 @@ _ORDER: dict[DateOrder, type[exp.Binary]] = {
 
 def _date_test(node: tree.Dates) -> exp.Expr:
     other = sql.col(node.other)
-    if node.days is not None:
-        other = sql.plus_days(other, dated_number(node.days))
+    if node.offset is not None:
+        other = sql.plus_days(other, dated_number(node.offset))
     return _ORDER[node.order](this=sql.col(node.field), expression=other)
 
 

@@ -127,7 +127,7 @@ def dates(leaf: Dates) -> Table:
     """Return the comparison of the days from one date to another (`days`) with a number of days."""
 
     def answers(limit: int | None) -> Iterator[tuple[Any, Form]]:
-        number = 0 if leaf.days is None else limit
+        number = 0 if leaf.offset is None else limit
         if number is None:
             yield DOUBT, True
         elif leaf.order is DateOrder.SAME_DAY:
@@ -138,7 +138,7 @@ def dates(leaf: Dates) -> Table:
             yield TRUE, {yes: {DAYS: number}}
             yield FALSE, {no: {DAYS: number}}
 
-    return _table((DAY, DAYS), _dated(leaf.days or _ALWAYS_NOUGHT, answers))
+    return _table((DAY, DAYS), _dated(leaf.offset or _ALWAYS_NOUGHT, answers))
 
 
 def in_force(period: Period) -> Table:

@@ -116,8 +116,8 @@ def _parameters(nodes: Iterable[Node]) -> Iterator[str]:
     for part in (part for node in nodes for part in walk(node)):
         if isinstance(part, Measured):
             yield from part.limit.parameter.split(" of ")
-        elif isinstance(part, Dates) and part.days is not None:
-            yield part.days.parameter
+        elif isinstance(part, Dates) and part.offset is not None:
+            yield part.offset.parameter
 
 
 def _state(evidence: Evidence) -> str:

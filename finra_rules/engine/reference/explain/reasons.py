@@ -124,7 +124,7 @@ class Reasons:
         return f"the value {value} {verb} {_COMPARISONS[leaf.comparison]} {dollars(limit)}"
 
     def _dates(self, leaf: Dates, row: Row) -> str:
-        days = self._reading.limit(leaf.days, row) if leaf.days is not None else None
+        days = self._reading.limit(leaf.offset, row) if leaf.offset is not None else None
         first, second = self._texts.cell(leaf.field, row), self._texts.cell(leaf.other, row)
         later = f"{days} days after " if days else ""
         labels = leaf.field.replace("_", " "), leaf.other.replace("_", " ")
