@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from finra_rules.assumed import said_of_events
 from finra_rules.manifest import make_manifest
-from finra_rules.model.dates import YearBasis, YearKind
-from finra_rules.model.errors import EngineError, UsageError
+from finra_rules.model.dates import YearBasis
+from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 from finra_rules.model.problems import Problem
+from finra_rules.model.records import CLIENT, EVENT
 from finra_rules.model.summary import NotEvaluatedLine, Summary
 from finra_rules.reports.collect import IntakeFigures, SummaryBuilder
 from finra_rules.reports.json_output import FindingLines, summary_as_dict
@@ -26,9 +29,7 @@ from finra_rules.rulebook.load import load_rulebook
 if TYPE_CHECKING:
     import duckdb
 
-    from finra_rules.engine.plan import Plan, TotalPlan
-    from finra_rules.engine.relational import Relational
-    from finra_rules.intake import Intake
+    from finra_rules.rulebook.book import Rulebook
 
 ENGINES = ("duckdb", "reference", "rete")
 MEMORY_LIMIT = "1500MB"
@@ -41,19 +42,23 @@ class AuditRequest:
 
     Args:
         logs: files or directories of gift logs.
-        mapping: the name of a shipped mapping, or the path of a mapping file.
+        contacts: files or directories of contact logs; `clients` and `people` are their companions.
+        mappings: names of shipped mappings, or paths of mapping files; each says of which log it is. Without one, a log has native columns.
         rates: a file of exchange rates (currency, date, USD per unit), if the logs hold other currencies.
         rules: names or directories of rule sets.
         year_basis: `calendar`, `fiscal:MM-DD`, `first-gift` or `trailing-12-months`.
         firm_type: what a blank `firm_type` means.
         overrides: parameters replaced for this run, on all dates; the run is stamped WHAT-IF.
-        as_of: the date for which the run is made, as recorded in the manifest; nothing reads the clock.
+        as_of: the date of the audit, on which clients are judged; by default the last date in the contact log. Nothing reads the clock.
         engine: `duckdb`, or `reference` or `rete` for small logs.
         workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
 
-    logs: Sequence[Path]
-    mapping: str = "native"
+    logs: Sequence[Path] = ()
+    contacts: Sequence[Path] = ()
+    clients: Sequence[Path] = ()
+    people: Sequence[Path] = ()
+    mappings: Sequence[str] = ()
     rates: Path | None = None
     rules: Sequence[str | Path] = ("finra",)
     year_basis: str = "calendar"
@@ -128,99 +133,115 @@ class Audit:
         while rows := cursor.fetchmany(10_000):
             yield from (Problem(*row) for row in rows)
 
-    def write_register(self, path: Path) -> None:
-        """Write the register (every event with its verdict) as Parquet."""
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """Return the kinds of record that have a register: `events`, `contacts`, `clients`."""
+        return tuple(record.plural for record in self._evaluations)
+
+    def write_register(self, path: Path, records: str = "events") -> None:
+        """Write the register of one kind of record (every record with its verdict) as Parquet.
+
+        Raises:
+            KeyError: `records` is none of `registers`.
+        """
         from finra_rules.engine.relational import write_register
 
-        write_register(self._connection, path)
+        plans = {record.plural: record for record in self._evaluations}
+        write_register(self._connection, path, plans[records])
 
     def write(self, directory: Path, *, overwrite: bool = False) -> None:
-        """Write a run directory: manifest.json, findings.jsonl, register.parquet and problems.csv, all or nothing.
+        """Write a run directory, all or nothing: manifest.json, findings.jsonl, problems.csv, and a register of each kind of record.
 
         Raises:
             OutputError: the directory holds something else, or an earlier run without `overwrite`, or cannot be written.
         """
         with RunDirectory(directory, overwrite=overwrite) as run:
             run.write_findings(self.finding_lines())
-            run.write_register(self.write_register)
+            for records in self.registers:
+                run.write_register(partial(self.write_register, records=records), records)
             run.write_problems(self.problems())
             run.write_manifest({**self._manifest, "summary": summary_as_dict(self._summary)})
 
     def _run(self) -> None:
         from finra_rules.engine.plan import make_plan
-        from finra_rules.engine.rete import available
-        from finra_rules.intake import load_mapping, read_events
+        from finra_rules.evaluation import Evaluation, Sink
+        from finra_rules.records import Logs, read_logs
 
         request = self._request
         rulebook = load_rulebook(request.rules, request.overrides)
         basis = YearBasis.parse(request.year_basis)
-        if request.engine not in ENGINES:
-            raise UsageError(f"engine {request.engine!r} is not known; use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
-        if request.engine == "rete" and not available():
-            raise UsageError("--engine rete needs durable-rules, which this Python cannot import; use another engine")
+        check_engine(request.engine)
         self._progress("reading")
-        intake = read_events(
-            self._connection,
-            request.logs,
-            mapping=load_mapping(request.mapping),
-            rates=request.rates,
-            default_firm_type=request.firm_type,
-            progress=self._progress,
+        files = {"events": request.logs, "contacts": request.contacts, "clients": request.clients}
+        logs = Logs(
+            {**files, "people": request.people}, request.mappings, request.rates, request.firm_type, request.as_of
         )
-        plan = make_plan(rulebook, basis, intake.table.columns)
-        self._progress("evaluating")
-        builder = SummaryBuilder({rule.id: rule.title for rule in plan.rules.values()})
-        agreement = self._judge(plan, intake, builder)
+        self._records = read_logs(self._connection, logs, self._progress)
+        self._evaluations = {
+            record: Evaluation(self._connection, table, make_plan(rulebook, basis, table.columns, record))
+            for record, table in self._records.tables.items()
+        }
+        builder = SummaryBuilder(
+            {rule.id: rule.title for one in self._evaluations.values() for rule in one.plan.rules.values()}
+        )
+        agreement = {}
+        for record, one in self._evaluations.items():
+            self._progress(f"evaluating {record.plural}")
+            sink = Sink(self._lines, builder, self._progress)
+            agreement[record.plural] = one.run(request.engine, sink, workers=request.workers)
         for problem in self.problems():
             builder.add_problem(problem)
-        self._summary = self._summarise(builder, plan, intake)
-        self._check_counts(sum(self._summary.by_outcome.values()))
-        self._manifest = make_manifest(request, plan, intake, self._summary, agreement)
+        self._summary = self._summarise(builder, rulebook)
+        self._manifest = make_manifest(request, rulebook, basis, self._records, self._summary, agreement)
 
-    def _judge(self, plan: Plan, intake: Intake, builder: SummaryBuilder) -> dict[str, int]:
-        """Evaluate the plan and set the findings aside; return how many groups both engines judged."""
-        from finra_rules.engine.relational import Relational
-
-        self._engine = Relational(self._connection, intake.table, plan)
-        if self._request.engine != "duckdb":
-            from finra_rules.engine.alone import judge_alone
-
-            found = judge_alone(self._connection, intake.table, plan, self._request.engine)
-            for finding in builder.counting(found):
-                self._lines.add(finding)
-            return {}
-        from finra_rules.digest import Work, digests
-        from finra_rules.engine.groups import Groups
-
-        self._engine.evaluate()
-        groups = Groups(self._connection, intake.table, plan)
-        done = 0
-        for digest in digests(Work(groups.columns, plan), groups.bundles(), self._request.workers):
-            self._lines.extend(digest.lines)
-            builder.merge(digest.figures)
-            done += digest.events
-            self._progress(f"explaining: {done:,} events of recipients with findings")
-        return {"groups_checked": groups.checked, "of_which_sampled": groups.sampled}
-
-    def _check_counts(self, findings: int) -> None:
-        """Prove that every flag became a finding."""
-        row = self._connection.execute("SELECT count(*) FROM flags").fetchone()
-        if row != (findings,):
-            raise EngineError(f"the engine flagged {row}, but {findings} findings were explained; no result is issued")
-
-    def _summarise(self, builder: SummaryBuilder, plan: Plan, intake: Intake) -> Summary:
-        first, last = self._connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (
-            None,
-            None,
-        )
+    def _summarise(self, builder: SummaryBuilder, rulebook: Rulebook) -> Summary:
+        logs = self._records.logs
+        days = [
+            self._connection.execute(f"SELECT min(event_date), max(event_date) FROM {record.schema}.events").fetchone()  # noqa: S608 - our own name
+            for record in self._evaluations
+            if record is not CLIENT
+        ]
+        dates = [day for pair in days for day in pair or () if day is not None]
+        plans = [one.plan for one in self._evaluations.values()]
         return builder.build(
             IntakeFigures(
-                intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate, first, last
+                sum(log.rows_read for log in logs),
+                sum(log.rows_evaluated for log in logs),
+                sum(log.rows_rejected for log in logs),
+                sum(log.rows_duplicate for log in logs),
+                min(dates, default=None),
+                max(dates, default=None),
             ),
-            assumptions=(*_assumptions(plan, self._engine), *intake.assumptions),
-            not_evaluated=(NotEvaluatedLine(n.rule_id, n.title, n.reason) for n in plan.not_evaluated),
-            what_if=(f"{name}={value}" for name, value in plan.rulebook.overrides),
+            assumptions=(*self._assumptions(), *self._records.assumptions),
+            not_evaluated=(
+                *(NotEvaluatedLine(n.rule_id, n.title, n.reason) for plan in plans for n in plan.not_evaluated),
+                *self._without_clients(rulebook),
+            ),
+            what_if=(f"{name}={value}" for name, value in rulebook.overrides),
+            logs=logs,
         )
+
+    def _without_clients(self, rulebook: Rulebook) -> Iterator[NotEvaluatedLine]:
+        """Yield the rules about clients, if there are clients and no date on which to judge them."""
+        if self._records.not_joined:
+            for rule in rulebook.rules.values():
+                if rule.about == CLIENT.name:
+                    yield NotEvaluatedLine(rule.id, rule.title, self._records.not_joined)
+
+    def _assumptions(self) -> Iterator[str]:
+        events = self._evaluations.get(EVENT)
+        if events is not None:
+            yield from said_of_events(events.plan, events.engine)
+
+
+def check_engine(name: str) -> None:
+    """Raise UsageError if there is no such engine, or it cannot run here."""
+    from finra_rules.engine.rete import available
+
+    if name not in ENGINES:
+        raise UsageError(f"engine {name!r} is not known; use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
+    if name == "rete" and not available():
+        raise UsageError("--engine rete needs durable-rules, which this Python cannot import; use another engine")
 
 
 def run_audit(request: AuditRequest, progress: Progress | None = None) -> Audit:
@@ -244,26 +265,3 @@ def _connect(directory: Path) -> duckdb.DuckDBPyConnection:
             "autoload_known_extensions": False,
         },
     )
-
-
-def _spans_a_change(total: TotalPlan, connection: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether the log has events on both sides of a change of the limit."""
-    first, last = connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (None, None)
-    starts = [piece.start for piece in total.limit.pieces[1:]]
-    return first is not None and any(start is not None and first < start <= last for start in starts)
-
-
-def _assumptions(plan: Plan, engine: Relational) -> Iterator[str]:
-    """Yield what was assumed about the firm and the law, one sentence each (design 4.4, 4.14, 4.15)."""
-    if plan.year_basis.kind is YearKind.CALENDAR:
-        yield "The gift year is the calendar year (--year-basis names another)."
-    for total in plan.totals:
-        transition = total.rule.total.transition if total.rule.total else ""
-        if transition and not total.eras and _spans_a_change(total, engine.connection):
-            parameter = plan.rulebook.parameters[transition]
-            chosen = next((v.value for v in parameter.values if v.value is not None), None)
-            others = " or ".join(choice for choice in parameter.choices if choice != chosen)
-            yield f"{parameter.title}: {str(chosen).replace('-', ' ')} (an assumption; --set {parameter.id}={others} reads it otherwise)."
-    touched = engine.taken_at_cost()
-    if touched:
-        yield f"A blank market or face value was taken at cost ({touched:,} event{'s' if touched > 1 else ''})."

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.model.dates import YearBasis
 from finra_rules.model.errors import UsageError
-from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
+from finra_rules.model.events import Flag, RegisterRow
 from finra_rules.model.findings import Finding
 from finra_rules.model.money import text_from_cents
+from finra_rules.model.records import RECORDS, RecordType
 from finra_rules.rulebook.book import Rulebook
 from finra_rules.rulebook.casefile import Case, Expectation, read_cases
 from finra_rules.rulebook.load import load_rulebook
@@ -23,10 +26,36 @@ if TYPE_CHECKING:
 
 ENGINES = ("reference", "duckdb", "rete")
 _Rules = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...]]
-_Header = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...], str, tuple[str, ...], frozenset[str]]
-"""What cases must have in common to be judged together: rule sets, replaced parameters, year basis, firm type, required columns."""
-Key = tuple[str, str]
-"""The firm (one per case) and the event."""
+Key = tuple[str, str, str]
+"""The kind of record, the firm (one per case) and the record's id."""
+LOGS = {"events": "event_id", "contacts": "contact_id", "clients": "client_id", "people": "person_id"}
+"""The tables of a case, and by which column an expectation names their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What cases must have in common to be judged together; `required` are the columns they have that some rule requires."""
+
+    rules: _Rules
+    year_basis: str
+    firm_type: tuple[str, ...]
+    as_of: date | None
+    logs: tuple[str, ...]
+    required: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, case: Case, rules: _Rules, book: Rulebook) -> _Header:
+        """Return the header of a case that is judged by `rules`."""
+        required = {name for rule in book.rules.values() for name in rule.requires_columns}
+        columns = {(kind, column) for kind in LOGS for row in getattr(case, kind) for column in row}
+        return cls(
+            rules,
+            case.year_basis or "calendar",
+            case.firm_type,
+            case.as_of,
+            tuple(kind for kind in LOGS if getattr(case, kind)),
+            frozenset((kind, column) for kind, column in columns if column in required),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +79,7 @@ class Outcomes:
     register: dict[Key, RegisterRow] = field(default_factory=dict)
     flags: dict[Key, dict[str, Flag]] = field(default_factory=lambda: defaultdict(dict))
     findings: dict[Key, dict[str, Finding]] = field(default_factory=lambda: defaultdict(dict))
-    rejected: dict[int, str] = field(default_factory=dict)
+    rejected: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     units: dict[str, str] = field(default_factory=dict)
 
 
@@ -79,14 +108,13 @@ def run_cases(
     batches: dict[_Header, list[Case]] = defaultdict(list)
     books: dict[_Rules, Rulebook] = {}
     for names, case in chosen:
-        overrides = tuple(sorted((case.set or {}).items()))
-        book = books.setdefault((names, overrides), load_rulebook(names, dict(overrides)))
-        required = {name for rule in book.rules.values() for name in rule.requires_columns}
-        columns = frozenset(name for row in case.events for name in row)
-        batches[names, overrides, case.year_basis or "calendar", case.firm_type, columns & required].append(case)
+        rules = (names, tuple(sorted((case.set or {}).items())))
+        if rules not in books:
+            books[rules] = load_rulebook(names, dict(rules[1]))
+        batches[_Header.of(case, rules, books[rules])].append(case)
     results: list[CaseResult] = []
-    for (names, overrides, basis, firm_type, _), cases in batches.items():
-        batch = _Batch(books[names, overrides], basis, ";".join(firm_type), cases)
+    for header, cases in batches.items():
+        batch = _Batch(books[header.rules], header, cases)
         for engine in engines:
             results += batch.run(engine)
     order = {id(case): number for number, (_, case) in enumerate(chosen)}
@@ -124,19 +152,25 @@ def _cases(rulesets: Sequence[str | Path]) -> Iterator[tuple[tuple[str | Path, .
 class _Batch:
     """Cases with one rulebook and one set of options, judged together: each is a firm of its own."""
 
-    def __init__(self, rulebook: Rulebook, year_basis: str, firm_type: str, cases: list[Case]) -> None:
+    def __init__(self, rulebook: Rulebook, header: _Header, cases: list[Case]) -> None:
         import duckdb
 
         from finra_rules.engine.plan import make_plan
-        from finra_rules.intake import read_rows
+        from finra_rules.records import read_given
 
         self._cases = cases
         self._connection = duckdb.connect(":memory:")
-        rows = [{**row, "firm_id": self._firm(number, row)} for number, case in enumerate(cases) for row in case.events]
-        self._owner = [number for number, case in enumerate(cases) for _ in case.events]
-        intake = read_rows(self._connection, rows, default_firm_type=firm_type or None)
-        self._table: EventTable = intake.table
-        self._plan: Plan = make_plan(rulebook, YearBasis.parse(year_basis), intake.table.columns)
+        self._owner: dict[str, list[int]] = defaultdict(list)
+        tables: dict[str, list[dict[str, str]]] = defaultdict(list)
+        for number, case in enumerate(cases):
+            for kind in header.logs:
+                for row in getattr(case, kind):
+                    tables[kind].append({**row, "firm_id": self._firm(number, row)})
+                    self._owner[kind].append(number)
+        records = read_given(self._connection, tables, firm_type=";".join(header.firm_type) or None, as_of=header.as_of)
+        self._tables = records.tables
+        basis = YearBasis.parse(header.year_basis)
+        self._plans = {record: make_plan(rulebook, basis, t.columns, record) for record, t in self._tables.items()}
 
     @staticmethod
     def _firm(number: int, row: dict[str, str]) -> str:
@@ -144,71 +178,72 @@ class _Batch:
 
     def run(self, engine: str) -> list[CaseResult]:
         """Judge the cases on one engine."""
-        judges = {"reference": self._reference, "duckdb": self._relational, "rete": self._rete}
-        outcomes = judges[engine]()
-        outcomes.units = {t.rule.id: "usd" if t.measure else "count" for t in self._plan.totals}
-        for number, reason in self._connection.execute('SELECT "row", reason FROM problems').fetchall():
-            outcomes.rejected[number] = reason
+        judge = {"reference": self._reference, "duckdb": self._relational, "rete": self._rete}[engine]
+        outcomes = Outcomes()
+        for record, plan in self._plans.items():
+            judge(record, plan, outcomes)
+            outcomes.units |= {t.rule.id: "usd" if t.measure else "count" for t in plan.totals}
+        for file, number, reason in self._connection.execute('SELECT file, "row", reason FROM problems').fetchall():
+            kind = file if file in self._owner else "events"
+            outcomes.rejected[self._owner[kind][number - 1]].append(f"{kind} row: {reason}")
         return [
             CaseResult(case, engine, tuple(self._failures(number, case, outcomes, engine)))
             for number, case in enumerate(self._cases)
         ]
 
-    def _rows(self) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
-        columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(self._table.spread)))
+    def _rows(self, record: RecordType) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
+        columns = (*record.columns, *(f"{name}_most" for name in sorted(self._tables[record].spread)))
         selected = ", ".join(f'"{name}"' for name in columns)
-        return self._connection.execute(f"SELECT {selected} FROM events ORDER BY event_no").fetchall(), columns  # noqa: S608 - our own names
+        query = f"SELECT {selected} FROM {record.schema}.events ORDER BY event_no"  # noqa: S608 - our own names
+        return self._connection.execute(query).fetchall(), columns
 
-    def _keys(self) -> dict[int, Key]:
-        rows = self._connection.execute("SELECT event_no, firm_id, event_id FROM events").fetchall()
-        return {number: (firm, event) for number, firm, event in rows}
+    def _keys(self, record: RecordType) -> dict[int, Key]:
+        query = f"SELECT event_no, firm_id, event_id FROM {record.schema}.events"  # noqa: S608 - our own name
+        return {
+            number: (record.name, firm, event) for number, firm, event in self._connection.execute(query).fetchall()
+        }
 
-    def _reference(self) -> Outcomes:
+    def _reference(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
         from finra_rules.engine.reference import judge, register
 
-        rows, columns = self._rows()
-        keys, outcomes = self._keys(), Outcomes()
-        judged = judge(rows, columns, self._plan)
+        rows, columns = self._rows(record)
+        keys = self._keys(record)
+        judged = judge(rows, columns, plan)
         for item in judged:
             key = keys[item.flag.event_no]
             outcomes.flags[key][item.flag.rule_id] = item.flag
             if item.finding:
                 outcomes.findings[key][item.flag.rule_id] = item.finding
-        outcomes.register = {keys[row.event_no]: row for row in register(rows, columns, self._plan, judged)}
-        return outcomes
+        outcomes.register |= {keys[row.event_no]: row for row in register(rows, columns, plan, judged)}
 
-    def _rete(self) -> Outcomes:
+    def _rete(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
         from finra_rules.engine.rete import Rete
 
-        rows, columns = self._rows()
-        keys, outcomes, rete = self._keys(), Outcomes(), Rete(columns, self._plan)
+        rows, columns = self._rows(record)
+        keys, rete = self._keys(record), Rete(columns, plan)
         for flag in rete.flags(rows):
             outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
-        outcomes.register = {keys[row.event_no]: row for row in rete.register(rows)}
-        return outcomes
+        outcomes.register |= {keys[row.event_no]: row for row in rete.register(rows)}
 
-    def _relational(self) -> Outcomes:
+    def _relational(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
         from finra_rules.engine.relational import Relational
 
-        Relational(self._connection, self._table, self._plan).evaluate()
-        keys, outcomes = self._keys(), Outcomes()
-        for row in self._connection.execute("SELECT * FROM flags").fetchall():
+        Relational(self._connection, self._tables[record], plan).evaluate()
+        keys = self._keys(record)
+        for row in self._connection.execute(f"SELECT * FROM {record.schema}.flags").fetchall():  # noqa: S608 - our own name
             flag = Flag(*row)
             outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
         names = ", ".join(f'"{name}"' for name in RegisterRow.__slots__)
-        for row in self._connection.execute(f"SELECT {names} FROM register").fetchall():  # noqa: S608 - our own names
+        query = f"SELECT {names} FROM {record.schema}.register"  # noqa: S608 - our own names
+        for row in self._connection.execute(query).fetchall():
             entry = RegisterRow(*row)
             outcomes.register[keys[entry.event_no]] = entry
-        return outcomes
 
     def _failures(self, number: int, case: Case, outcomes: Outcomes, engine: str) -> Iterator[str]:
-        for owner, row in zip(range(1, len(self._owner) + 1), self._owner, strict=True):
-            if row == number and owner in outcomes.rejected:
-                yield f"a row was rejected: {outcomes.rejected[owner]}"
+        yield from (f"a row was rejected: {reason}" for reason in outcomes.rejected.get(number, ()))
         last: Finding | None = None
         for expected in case.expect:
-            row_of = next(row for row in case.events if row["event_id"] == expected.event_id)
-            key = (self._firm(number, row_of), expected.event_id)
+            key = _key(case, expected, partial(self._firm, number))
             if key not in outcomes.register:
                 yield f"{expected.event_id}: not evaluated"
                 continue
@@ -223,6 +258,12 @@ class _Batch:
                 for line in case.arithmetic
                 if line not in lines
             )
+
+
+def _key(case: Case, expected: Expectation, firm: Callable[[dict[str, str]], str]) -> Key:
+    kind = RECORDS[expected.about].plural
+    row = next(row for row in getattr(case, kind) if row[LOGS[kind]] == expected.event_id)
+    return expected.about, firm(row), expected.event_id
 
 
 def _differences(expected: Expectation, outcomes: Outcomes, key: Key) -> Iterator[str]:

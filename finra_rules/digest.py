@@ -30,6 +30,7 @@ class Digest:
     lines: str
     figures: SummaryBuilder
     events: int
+    findings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Work:
             self.judges[bundle.rules] = Judge(self.columns, self.plan, bundle.rules)
         findings = explained(bundle, self.judges[bundle.rules])
         lines = "".join(f"{finding_line(finding)}\n" for finding in figures.counting(findings))
-        return Digest(lines, figures, len(bundle.rows))
+        return Digest(lines, figures, len(bundle.rows), len(findings))
 
 
 def digests(work: Work, bundles: Iterable[Bundle], workers: int) -> Iterator[Digest]:

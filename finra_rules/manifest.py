@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from finra_rules import __version__
@@ -11,21 +12,27 @@ from finra_rules.rulebook.book import Parameter, ParameterType, ParameterValue
 
 if TYPE_CHECKING:
     from finra_rules.audit import AuditRequest
-    from finra_rules.engine.plan import Plan
-    from finra_rules.intake import Intake
+    from finra_rules.model.dates import YearBasis
+    from finra_rules.records import Records
+    from finra_rules.rulebook.book import Rulebook
 
 
 def make_manifest(
-    request: AuditRequest, plan: Plan, intake: Intake, summary: Summary, agreement: dict[str, int]
+    request: AuditRequest,
+    rulebook: Rulebook,
+    year_basis: YearBasis,
+    records: Records,
+    summary: Summary,
+    agreement: dict[str, dict[str, int]],
 ) -> dict[str, Any]:
     """Return the manifest: versions, hashes, inputs, parameters in force, options and counts; nothing in it comes from a clock."""
     return {
         "finra_rules": __version__,
         "engine": request.engine,
-        "as_of": request.as_of.isoformat() if request.as_of else None,
-        "year_basis": str(plan.year_basis),
+        "as_of": records.as_of.isoformat() if records.as_of else None,
+        "year_basis": str(year_basis),
         "firm_type": request.firm_type or "finra_member",
-        "mapping": str(request.mapping),
+        "mapping": ", ".join(map(str, request.mappings)) or "native",
         "what_if": list(summary.what_if),
         "rulesets": [
             {
@@ -36,15 +43,15 @@ def make_manifest(
                 "sha256": ruleset.content_hash,
                 "notice": ruleset.notice,
             }
-            for ruleset in plan.rulebook.rulesets
+            for ruleset in rulebook.rulesets
         ],
         "parameters": {
             parameter.id: _parameter(parameter)
-            for parameter in sorted(plan.rulebook.parameters.values(), key=lambda p: p.id)
+            for parameter in sorted(rulebook.parameters.values(), key=lambda p: p.id)
         },
         "inputs": [
             {"file": str(f.path), "sha256": f.sha256, "bytes": f.bytes, "rows": f.rows, "format": f.format}
-            for f in intake.inputs
+            for f in records.inputs
         ],
         "counts": {
             "rows_read": summary.rows_read,
@@ -53,6 +60,7 @@ def make_manifest(
             "rows_duplicate": summary.rows_duplicate,
             "findings": dict(summary.by_outcome),
             "problems": summary.problems,
+            "logs": [asdict(log) for log in summary.logs],
         },
         "agreement": agreement,
     }

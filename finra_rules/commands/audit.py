@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("logs", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--contacts", multiple=True, type=click.Path(path_type=Path), help="A log of contacts with clients.")
+@click.option("--clients", multiple=True, type=click.Path(path_type=Path), help="The clients of the contact log.")
+@click.option("--people", multiple=True, type=click.Path(path_type=Path), help="The account executives.")
 @click.option(
-    "--mapping", default="native", show_default=True, help="Name or file of the mapping from the log's columns."
+    "--mapping",
+    multiple=True,
+    help="Name or file of the mapping from a log's columns; one for each log that needs one.  [default: native]",
 )
 @click.option("--rules", multiple=True, default=("finra",), show_default=True, help="Name or directory of a rule set.")
 @click.option(
@@ -37,7 +42,11 @@ if TYPE_CHECKING:
     "--set", "set_", multiple=True, metavar="PARAMETER=VALUE", help="Replace a number on all dates (stamped WHAT-IF)."
 )
 @click.option("--rates", type=click.Path(path_type=Path), help="Exchange rates: CSV of currency, date, USD per unit.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The date for which the audit is made.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The date of the audit, on which clients are judged.  [default: the last date in the contact log]",
+)
 @click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference or rete for small logs.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems."
@@ -61,7 +70,10 @@ def audit(
     ctx: click.Context,
     *,
     logs: tuple[Path, ...],
-    mapping: str,
+    contacts: tuple[Path, ...],
+    clients: tuple[Path, ...],
+    people: tuple[Path, ...],
+    mapping: tuple[str, ...],
     rules: tuple[str, ...],
     year_basis: str,
     firm_type: str | None,
@@ -75,18 +87,22 @@ def audit(
     explain: tuple[str, ...],
     fail_on: str,
 ) -> None:
-    r"""Audit gift LOGS (CSV, TSV, XLSX, Parquet, JSON Lines, .gz; files or directories).
+    r"""Audit gift LOGS, contacts with clients, or both (CSV, TSV, XLSX, Parquet, JSON Lines, .gz; files or directories).
 
     \b
     finra-rules audit examples/gifts.csv
     finra-rules audit export.csv --mapping my-mapping.yaml --out runs/november
     finra-rules audit gifts.csv --format json > audit.json
+    finra-rules audit --contacts examples/contacts.csv --clients examples/clients.csv --people examples/people.csv
     """
     from finra_rules.audit import AuditRequest, run_audit
 
     request = AuditRequest(
         logs=logs,
-        mapping=mapping,
+        contacts=contacts,
+        clients=clients,
+        people=people,
+        mappings=mapping,
         rates=rates,
         rules=rules,
         year_basis=year_basis,

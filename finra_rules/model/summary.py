@@ -42,8 +42,22 @@ class NotEvaluatedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LogFigures:
+    """What became of the rows of one kind of log: rows_read = rows_evaluated + rows_rejected + rows_duplicate."""
+
+    log: str
+    rows_read: int
+    rows_evaluated: int
+    rows_rejected: int
+    rows_duplicate: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of one run. rows_read = rows_evaluated + rows_rejected + rows_duplicate, checked before it is made."""
+    """The figures of one run. rows_read = rows_evaluated + rows_rejected + rows_duplicate, checked before it is made.
+
+    Those four are over all logs; `logs` has them for each kind of log.
+    """
 
     rows_read: int
     rows_evaluated: int
@@ -71,3 +85,4 @@ class Summary:
     what_if: tuple[str, ...] = ()
     """Parameters that were replaced for this run, as NAME=VALUE."""
     extra: dict[str, Any] = field(default_factory=dict)
+    logs: tuple[LogFigures, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.model.errors import EngineError
 from finra_rules.model.findings import Finding, Outcome
-from finra_rules.model.summary import NotEvaluatedLine, Summary
+from finra_rules.model.summary import LogFigures, NotEvaluatedLine, Summary
 from finra_rules.reports.breaches import Breaches
 from finra_rules.reports.questions import MissingFacts
 from finra_rules.reports.text import cut
@@ -101,6 +101,7 @@ class SummaryBuilder:
         assumptions: Iterable[str] = (),
         not_evaluated: Iterable[NotEvaluatedLine] = (),
         what_if: Iterable[str] = (),
+        logs: Iterable[LogFigures] = (),
     ) -> Summary:
         """Return the summary of all that was added.
 
@@ -129,6 +130,7 @@ class SummaryBuilder:
             first_date=figures.first_date,
             last_date=figures.last_date,
             what_if=tuple(what_if),
+            logs=tuple(logs),
             extra={"people_over_limit": dict(sorted(self._breaches.people.items()))},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finra_rules.model.findings import Finding, Outcome
+from finra_rules.model.summary import LogFigures
 from finra_rules.reports.blocks import BLANK, EXPLAINED, HEADING, Block, Column, Grid, Paragraph
 from finra_rules.reports.text import amount, counted, cut, is_total, listed, lowered, shown
 
@@ -21,6 +22,8 @@ _SHOWN_QUESTIONS = 4
 _SHOWN_RULES = 5
 _SHOWN_PROBLEMS = 3
 _SHOWN_IDS = 3
+_LOGS = {"events": "Gifts", "contacts": "Contacts", "clients": "Clients", "people": "People"}
+_RECORDS = {"events": ("event", "events"), "contacts": ("contact", "contacts"), "clients": ("client", "clients")}
 
 
 def first_screen(summary: Summary, *, width: int, run_dir: str | None) -> Iterator[Block]:
@@ -72,8 +75,16 @@ def _second_sentence(summary: Summary) -> str:
     dates = f", {summary.first_date} to {summary.last_date}" if summary.first_date and summary.last_date else ""
     return (
         f"{counted(counts.get(Outcome.VIOLATION, 0), 'violation')}, {counts.get(Outcome.UNDETERMINED, 0):,} undecided,"
-        f" {counts.get(Outcome.REVIEW, 0):,} to look at; {counted(summary.rows_evaluated, 'event')}{dates}."
+        f" {counts.get(Outcome.REVIEW, 0):,} to look at; {_judged(summary)}{dates}."
     )
+
+
+def _judged(summary: Summary) -> str:
+    """Return how many records of which kinds were judged; people are no records."""
+    logs = [log for log in summary.logs if log.log in _RECORDS]
+    if not logs:
+        return counted(summary.rows_evaluated, "event")
+    return listed([counted(log.rows_evaluated, *_RECORDS[log.log]) for log in logs])
 
 
 def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterator[Block]:
@@ -225,11 +236,14 @@ def _fine_print(summary: Summary, run_dir: str | None) -> Iterator[Block]:
     if summary.assumptions:
         text = " ".join(shown(assumption) for assumption in summary.assumptions)
         yield Paragraph(text, lead="Assumed: ", style=EXPLAINED)
-    yield Paragraph(
-        f"{counted(summary.rows_read, 'row')} read = {summary.rows_evaluated:,} evaluated"
-        f" + {summary.rows_rejected:,} rejected + {counted(summary.rows_duplicate, 'duplicate')}",
-        style=HEADING,
-    )
+    several = len(summary.logs) > 1
+    for log in summary.logs if several else (summary,):
+        yield Paragraph(
+            f"{counted(log.rows_read, 'row')} read = {log.rows_evaluated:,} evaluated"
+            f" + {log.rows_rejected:,} rejected + {counted(log.rows_duplicate, 'duplicate')}",
+            lead=f"{_LOGS[log.log]}: " if isinstance(log, LogFigures) else "",
+            style=HEADING,
+        )
     if run_dir is not None:
         yield Paragraph(f"Every finding with its arithmetic: {shown(run_dir)}/findings.jsonl")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -84,6 +85,7 @@ def summary_as_dict(summary: Summary) -> dict[str, Any]:
         "not_evaluated": [{"rule_id": n.rule_id, "title": n.title, "reason": n.reason} for n in summary.not_evaluated],
         "assumptions": list(summary.assumptions),
         "what_if": list(summary.what_if),
+        "logs": [asdict(log) for log in summary.logs],
         **summary.extra,
     }
 

@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from finra_rules.model.findings import Finding
     from finra_rules.model.problems import Problem
 
-MANIFEST, FINDINGS, REGISTER, PROBLEMS = "manifest.json", "findings.jsonl", "register.parquet", "problems.csv"
-RUN_FILES: tuple[str, ...] = (MANIFEST, FINDINGS, REGISTER, PROBLEMS)
+MANIFEST, FINDINGS, PROBLEMS = "manifest.json", "findings.jsonl", "problems.csv"
+REGISTERS = {
+    "events": "register.parquet",
+    "contacts": "register-contacts.parquet",
+    "clients": "register-clients.parquet",
+}
+RUN_FILES: tuple[str, ...] = (MANIFEST, FINDINGS, *REGISTERS.values(), PROBLEMS)
+_NEEDED = (FINDINGS, PROBLEMS)
 
 
 class RunDirectory:
@@ -76,27 +82,30 @@ class RunDirectory:
         with self._text_file(PROBLEMS) as stream:
             return write_problems_csv(stream, problems)
 
-    def write_register(self, write: Callable[[Path], object]) -> None:
-        """Let `write` make register.parquet at the path that it is given.
+    def write_register(self, write: Callable[[Path], object], records: str = "events") -> None:
+        """Let `write` make the register of one kind of record (a key of `REGISTERS`) at the path that it is given.
 
         Raises:
             OutputError: `write` failed, in whatever way its library fails, or made no file.
 
         """
-        path = self._partial / REGISTER
+        name = REGISTERS[records]
+        path = self._partial / name
         try:
             write(path)
         except (FinraRulesError, OSError) as error:
             raise self._error(error) from error
         except Exception as error:
-            raise OutputError(f"{self._shown}: {REGISTER} cannot be written: {_first_line(error)}") from error
+            raise OutputError(f"{self._shown}: {name} cannot be written: {_first_line(error)}") from error
         with self._errors():
             _sync(path)
-            self._note(REGISTER)
+            self._note(name)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write manifest.json, last of all; `files` in it names the other files with size and SHA-256."""
-        missing = [name for name in RUN_FILES if name != MANIFEST and name not in self._written]
+        missing = [name for name in _NEEDED if name not in self._written]
+        if not set(REGISTERS.values()) & set(self._written):
+            missing.append(REGISTERS["events"])
         if missing:
             raise OutputError(f"{self._shown}: the run is not complete, {', '.join(missing)} not written")
         files = {name: self._written[name] for name in sorted(self._written)}

@@ -1,0 +1,159 @@
+"""Read the logs of an audit into the tables that engines judge: events, contacts, and clients as they stand on the date of the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from finra_rules.intake import (
+    InputFile,
+    Intake,
+    load_mapping,
+    read_companion,
+    read_companion_rows,
+    read_events,
+    read_rows,
+)
+from finra_rules.intake.records import Joined, fill_customers, join_records
+from finra_rules.model.errors import UsageError
+from finra_rules.model.records import CLIENT, CONTACT, EVENT, RecordType
+from finra_rules.model.summary import LogFigures
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from finra_rules.intake import Mapping as MappingFile
+    from finra_rules.model.events import EventTable
+
+Progress = Callable[[str], None]
+COMPANIONS = ("contacts", "clients", "people")
+GIFTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Which files to read, by kind of log (`events`, `contacts`, `clients`, `people`), and through which mappings.
+
+    `mappings` are names or files; each says of which kind of log it is, and a kind without one has native columns. `firm_type` is
+    what a blank `firm_type` means; `as_of` the date of the audit.
+    """
+
+    files: Mapping[str, Sequence[Path]]
+    mappings: Sequence[str] = ()
+    rates: Path | None = None
+    firm_type: str | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What was read: `tables` by kind of record, and what became of the rows of each kind of log.
+
+    `not_joined` says why there are no client records, where there are none. `as_of` is the date of the audit, if one is known.
+    """
+
+    tables: Mapping[RecordType, EventTable]
+    logs: tuple[LogFigures, ...]
+    inputs: tuple[InputFile, ...]
+    assumptions: tuple[str, ...]
+    notes: tuple[str, ...]
+    as_of: date | None
+    not_joined: str = ""
+
+
+def read_logs(connection: duckdb.DuckDBPyConnection, logs: Logs, progress: Progress) -> Records:
+    """Read files into `connection` and join them to records.
+
+    Raises:
+        UsageError: there is nothing to judge, or a mapping is of a kind of log that is not given.
+        InputError: a log cannot be read at all.
+    """
+    given = {kind: list(paths) for kind, paths in logs.files.items() if paths}
+    if not {GIFTS, "contacts", "clients"} & set(given):
+        raise UsageError("name at least one log: gifts as LOG, contacts with --contacts, or clients with --clients")
+    mappings = _mappings(logs.mappings, given)
+    intakes: dict[str, Intake] = {}
+    if GIFTS in given:
+        intakes[GIFTS] = read_events(
+            connection,
+            given[GIFTS],
+            mapping=mappings[GIFTS],
+            rates=logs.rates,
+            default_firm_type=logs.firm_type,
+            progress=progress,
+        )
+    for kind in COMPANIONS:
+        if kind in given:
+            intakes[kind] = read_companion(
+                connection, given[kind], kind=kind, mapping=mappings[kind], progress=progress
+            )
+    return _joined(connection, intakes, logs.as_of, progress)
+
+
+def read_given(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Sequence[Mapping[str, str]]],
+    *,
+    firm_type: str | None = None,
+    as_of: date | None = None,
+) -> Records:
+    """Read rows given as cells of text under native headings, by kind of log, and join them to records."""
+    intakes: dict[str, Intake] = {}
+    if tables.get(GIFTS):
+        intakes[GIFTS] = read_rows(connection, tables[GIFTS], default_firm_type=firm_type)
+    for kind in COMPANIONS:
+        if tables.get(kind):
+            intakes[kind] = read_companion_rows(connection, kind, tables[kind])
+    return _joined(connection, intakes, as_of, lambda _: None)
+
+
+def _mappings(names: Sequence[str], given: Mapping[str, object]) -> dict[str, MappingFile]:
+    found = {kind: load_mapping("native") for kind in given}
+    named: dict[str, str] = {}
+    for name in names:
+        mapping = load_mapping(name)
+        kind = mapping.of
+        if name == "native":
+            continue
+        if kind not in given:
+            raise UsageError(f"mapping {name!r} is of {kind}, and no such log is given")
+        if kind in named:
+            raise UsageError(f"mappings {named[kind]!r} and {name!r} are both of {kind}; name one")
+        found[kind], named[kind] = mapping, name
+    return found
+
+
+def _joined(
+    connection: duckdb.DuckDBPyConnection, intakes: Mapping[str, Intake], as_of: date | None, progress: Progress
+) -> Records:
+    tables: dict[RecordType, EventTable] = {}
+    companions = {kind: intakes[kind].table if kind in intakes else None for kind in COMPANIONS}
+    if GIFTS in intakes:
+        tables[EVENT] = intakes[GIFTS].table
+        if companions["clients"] is not None:
+            tables[EVENT] = fill_customers(connection, companions["clients"], tables[EVENT])
+    joined: Joined | None = None
+    if set(intakes) & set(COMPANIONS):
+        joined = join_records(connection, as_of=as_of, progress=progress, **companions)
+        made = {CONTACT: joined.contact, CLIENT: joined.client}
+        tables |= {record: table for record, table in made.items() if table is not None}
+    return Records(
+        tables=tables,
+        logs=tuple(_figures(kind, intake) for kind, intake in intakes.items()),
+        inputs=tuple(one for intake in intakes.values() for one in intake.inputs),
+        assumptions=(*(joined.assumptions if joined else ()), *_said(intakes)),
+        notes=tuple(dict.fromkeys(note for intake in intakes.values() for note in intake.notes)),
+        as_of=joined.as_of if joined else as_of,
+        not_joined=joined.not_evaluated if joined else "",
+    )
+
+
+def _figures(kind: str, intake: Intake) -> LogFigures:
+    return LogFigures(kind, intake.rows_read, intake.rows_evaluated, intake.rows_rejected, intake.rows_duplicate)
+
+
+def _said(intakes: Mapping[str, Intake]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for intake in intakes.values() for line in intake.assumptions))
