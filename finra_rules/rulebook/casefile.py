@@ -12,9 +12,9 @@ from pydantic import Field, WithJsonSchema
 from finra_rules.model.dates import YearBasis
 from finra_rules.model.errors import UsageError
 from finra_rules.model.fields import FIELDS
+from finra_rules.rulebook.case_rows import TABLES, Row, Table, cell_text, rows_of
 from finra_rules.rulebook.documents import RuleId, Strict, Text
 from finra_rules.rulebook.hints import near_miss, quoted
-from finra_rules.rulebook.scalars import BareWord
 from finra_rules.rulebook.source import Path_, Source, read_source
 from finra_rules.rulebook.validate import shaped, shown
 
@@ -23,8 +23,15 @@ RuleVerdict = Literal["violation", "undetermined", "review", "none"]
 Amount = Annotated[Any, WithJsonSchema({"type": ["string", "integer"]})]
 
 
+def _table(key: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "array", "minItems": 1, "x-rows": key})
+
+
+Rows = Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
 class ExpectEntry(Strict):
-    """What is expected of one event, beyond a single word."""
+    """What is expected of one event, contact or client, beyond a single word."""
 
     outcome: Verdict | None = None
     rule: RuleId | None = None
@@ -46,9 +53,10 @@ class CaseEntry(Strict):
     rules: list[Text] = Field(default_factory=list)
     as_of: date | None = None
     set: Annotated[dict[str, Any], WithJsonSchema({"type": "object", "x-amounts": True})] = Field(default_factory=dict)
-    events: Annotated[
-        list[dict[str, Any]], Field(min_length=1), WithJsonSchema({"type": "array", "minItems": 1, "x-events": True})
-    ]
+    events: Annotated[Rows, _table("events")] | None = None
+    contacts: Annotated[Rows, _table("contacts")] | None = None
+    clients: Annotated[Rows, _table("clients")] | None = None
+    people: Annotated[Rows, _table("people")] | None = None
     expect: Annotated[dict[str, Any], WithJsonSchema({"type": "object", "x-expect": True})]
     arithmetic: list[Text] = Field(default_factory=list)
     todo: Text | None = None
@@ -56,7 +64,7 @@ class CaseEntry(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is expected of one event.
+    """What is expected of one event, contact or client (`about` says which; `event_id` is its id).
 
     Amounts are text as in the results ("125.00"; a plain count); None is not looked at.
 
@@ -75,22 +83,27 @@ class Expectation:
     rules: dict[str, str]
     line: int
     column: int
+    about: str = "event"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case.
 
-    `firm_type`, `year_basis`, `rules` and `as_of` are empty or None where the header leaves them to the defaults.
+    `firm_type`, `year_basis`, `rules` and `as_of` are empty or None where the header leaves them to the defaults. The rows of
+    `events`, `contacts`, `clients` and `people` are in native columns (by heading, as in a log); every cell is text, in the order
+    given. At least one of the first three holds a row.
     """
 
     name: str
     file: str
     line: int
     column: int
-    events: tuple[dict[str, str], ...]
-    """Rows in native columns; every cell is text as in a log, in the order given."""
+    events: tuple[Row, ...]
     expect: tuple[Expectation, ...]
+    contacts: tuple[Row, ...] = ()
+    clients: tuple[Row, ...] = ()
+    people: tuple[Row, ...] = ()
     example: int | None = None
     firm_type: tuple[str, ...] = ()
     year_basis: str = ""
@@ -122,15 +135,10 @@ def cases_of(source: Source) -> tuple[Case, ...]:
 
 def _case(source: Source, position: int) -> Case:
     entry = shaped(CaseEntry, source, (position,))
-    events = tuple(_event(row, source, (position, "events", n)) for n, row in enumerate(entry.events))
-    ids = {event["event_id"] for event in events}
-    if not entry.expect:
-        raise source.error((position, "expect"), "'expect' says nothing: give an outcome for at least one event")
-    for name in entry.expect:
-        if name not in ids:
-            raise source.error(
-                (position, "expect", name), f"no event is {quoted(name)}{near_miss(name, ids)}", key=True
-            )
+    tables = {table.key: rows_of(table, _rows(entry, table), source, (position, table.key)) for table in TABLES}
+    if not any(tables[table.key] for table in TABLES if table.about):
+        raise source.error((position,), "the case has no record: give it 'events', 'contacts' or 'clients'")
+    expect = _expectations(entry, tables, source, position)
     _check_header(entry, source, position)
     line, column = source.mark((position,))
     return Case(
@@ -138,19 +146,47 @@ def _case(source: Source, position: int) -> Case:
         file=source.file,
         line=line,
         column=column,
-        events=events,
-        expect=tuple(
-            _expectation(name, value, source, (position, "expect", name)) for name, value in entry.expect.items()
-        ),
+        **tables,
+        expect=expect,
         example=entry.example,
         firm_type=_firm_type(entry.firm_type, source, (position, "firm_type")),
         year_basis=entry.year_basis or "",
         rules=tuple(entry.rules),
         as_of=entry.as_of,
-        set={name: _cell(value, source, (position, "set", name)) for name, value in entry.set.items()},
+        set={name: cell_text(value, source, (position, "set", name)) for name, value in entry.set.items()},
         arithmetic=tuple(entry.arithmetic),
         todo=entry.todo or "",
     )
+
+
+def _rows(entry: CaseEntry, table: Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] | None = getattr(entry, table.key)
+    return rows or []
+
+
+def _expectations(
+    entry: CaseEntry, tables: dict[str, tuple[Row, ...]], source: Source, position: int
+) -> tuple[Expectation, ...]:
+    path = (position, "expect")
+    if not entry.expect:
+        raise source.error(path, "'expect' says nothing: give an outcome for at least one record")
+    kinds = [(table, {row[table.id_column] for row in tables[table.key]}) for table in TABLES if table.about]
+    found: list[Expectation] = []
+    for name, value in entry.expect.items():
+        place = (*path, name)
+        having = [table for table, ids in kinds if name in ids]
+        if not having:
+            there = [table.singular for table, ids in kinds if ids]
+            hint = near_miss(name, {one for _, ids in kinds for one in ids})
+            raise source.error(place, f"no {' or '.join(there)} is {quoted(name)}{hint}", key=True)
+        if len(having) > 1:
+            both = " and ".join(table.key for table in having)
+            raise source.error(place, f"{quoted(name)} stands in {both}: give one of them another id", key=True)
+        if having[0].about == "client" and entry.as_of is None:
+            message = "a client is judged on the date of the audit: say as_of in the case"
+            raise source.error(place, message, key=True)
+        found.append(_expectation(name, value, source, place, having[0].about))
+    return tuple(found)
 
 
 def _check_header(entry: CaseEntry, source: Source, position: int) -> None:
@@ -172,36 +208,12 @@ def _firm_type(value: Any, source: Source, path: Path_) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _event(row: dict[str, Any], source: Source, path: Path_) -> dict[str, str]:
-    for column in row:
-        if column not in FIELDS:
-            message = f"the column {quoted(column)} is not known{near_miss(column, FIELDS)}"
-            raise source.error((*path, column), message, key=True)
-    event = {column: _cell(value, source, (*path, column)) for column, value in row.items()}
-    if not event.get("event_id"):
-        raise source.error(path, "the event has no event_id")
-    return event
-
-
-def _cell(value: Any, source: Source, path: Path_) -> str:
-    """Return a cell as a log would hold it: quoted text as it is, plain whole numbers, dates, yes and no as written."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, BareWord):
-        return value.value
-    if isinstance(value, bool):
-        raise source.error(path, f"{shown(value)} is no cell: write {'yes' if value else 'no'}, or the word in quotes")
-    if isinstance(value, int | date):
-        return str(value)
-    raise source.error(path, f'{shown(value)} is no cell: write text, or "" for a blank')
-
-
-def _expectation(event_id: str, value: Any, source: Source, path: Path_) -> Expectation:
+def _expectation(event_id: str, value: Any, source: Source, path: Path_, about: str) -> Expectation:
     line, column = source.mark(path)
     if not isinstance(value, dict):
         if value not in get_args(Verdict):
             raise source.error(path, f"an outcome cannot be {shown(value)}{near_miss(value, get_args(Verdict))}")
-        return Expectation(event_id, value, "", None, None, None, None, None, {}, line, column)
+        return Expectation(event_id, value, "", None, None, None, None, None, {}, line, column, about)
     entry = shaped(ExpectEntry, source, path)
     if not value:
         raise source.error(path, "nothing is expected: give an outcome")
@@ -210,7 +222,7 @@ def _expectation(event_id: str, value: Any, source: Source, path: Path_) -> Expe
             place = (*path, "missing_facts", position)
             raise source.error(place, f"the field {quoted(fact)} is not known{near_miss(fact, FIELDS)}")
     amounts = {
-        key: _cell(value[key], source, (*path, key)) if key in value else None
+        key: cell_text(value[key], source, (*path, key)) if key in value else None
         for key in ("measured", "limit", "over", "remaining")
     }
     facts = None if entry.missing_facts is None else tuple(entry.missing_facts)
@@ -222,5 +234,6 @@ def _expectation(event_id: str, value: Any, source: Source, path: Path_) -> Expe
         rules=dict(entry.rules),
         line=line,
         column=column,
+        about=about,
         **amounts,
     )

@@ -13,6 +13,8 @@ from pydantic.json_schema import models_json_schema
 
 from finra_rules.model.fields import FIELDS, Field, FieldType
 from finra_rules.rulebook import language
+from finra_rules.rulebook.book import OFFSETS
+from finra_rules.rulebook.case_rows import TABLES, Table
 from finra_rules.rulebook.casefile import CaseEntry, ExpectEntry, Verdict
 from finra_rules.rulebook.documents import KINDS
 from finra_rules.rulebook.language import TESTS
@@ -31,7 +33,7 @@ def json_schema() -> Schema:
     _, made = models_json_schema([(model, "validation") for model in models], ref_template="#/$defs/{model}")
     definitions = _put_in_place(made["$defs"])
     definitions["Condition"] = _condition()
-    definitions["Event"] = _event()
+    definitions |= {f"row_of_{table.key}": _row(table) for table in TABLES}
     definitions["field"] = {"enum": list(FIELDS)}
     definitions["date_field"] = {"enum": [field.name for field in FIELDS.values() if field.type is FieldType.DATE]}
     for field in FIELDS.values():
@@ -59,7 +61,6 @@ def json_schema_text() -> str:
 _MARKS: dict[str, Schema] = {
     "x-condition": _CONDITION,
     "x-amounts": _AMOUNTS,
-    "x-events": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Event"}},
     "x-expect": {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/Expectation"}},
 }
 
@@ -70,14 +71,16 @@ def _put_in_place(value: Any) -> Any:
         return [_put_in_place(item) for item in value]
     if not isinstance(value, dict):
         return value
-    for mark, schema in _MARKS.items():
-        if mark in value:
-            return schema
     options = value.get("anyOf")
     if isinstance(options, list) and {"type": "null"} in options:
         rest = [option for option in options if option != {"type": "null"}]
         inner = {key: item for key, item in value.items() if key not in ("anyOf", "default")}
         value = {**inner, **rest[0]} if len(rest) == 1 else {**inner, "anyOf": rest}
+    for mark, schema in _MARKS.items():
+        if mark in value:
+            return schema
+    if "x-rows" in value:
+        return {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/row_of_{value['x-rows']}"}}
     return {key: _put_in_place(item) for key, item in value.items() if not _is_noise(key, item)}
 
 
@@ -129,7 +132,10 @@ def _tests(field: Field) -> Schema:
         "has_none": {"anyOf": [word, words]},
         "is_blank": {"type": "boolean"},
         "stated": equal,
-        "later_than": _exact({"days": _SLUG, "after": _DATE_FIELD}),
+        "in_list": _SLUG,
+        "on_record": {"type": "boolean"},
+        "later_than": {"anyOf": [_exact({unit: _SLUG, "after": _DATE_FIELD}) for unit in OFFSETS]},
+        "within": _exact({"from": _SLUG, "to": _SLUG}),
         **dict.fromkeys(language.DATE_TESTS, _DATE_FIELD),
     }
     options = [_exact({test: shapes[test]}) for test in TESTS[field.type]]
@@ -137,12 +143,12 @@ def _tests(field: Field) -> Schema:
     return {"anyOf": [equal, *options] if plain else options}
 
 
-def _event() -> Schema:
+def _row(table: Table) -> Schema:
     cell = {"type": ["string", "integer", "boolean"]}
     return {
         "type": "object",
-        "required": ["event_id"],
-        "properties": dict.fromkeys(FIELDS, cell),
+        "required": [table.id_column],
+        "properties": dict.fromkeys(table.columns, cell),
         "additionalProperties": False,
     }
 

@@ -99,3 +99,62 @@ def test_what_is_wrong_in_a_case_file_is_refused_with_its_place(old: str, new: s
 def test_a_case_file_is_a_list() -> None:
     with pytest.raises(RulesetError, match="a case file is a list of cases"):
         cases_of(parse_source(b"name: x", "c.cases.yaml"))
+
+
+CONTACTS = """\
+- name: A call on the day the clocks change
+  as_of: 2026-03-31
+  contacts:
+    - {contact_id: K1, occurred_at: 2026-03-08T14:05:00-05:00, channel: phone, direction: outbound, client_id: C1, recorded: yes}
+    - {contact_id: K2, occurred_at: "2026-03-08T14:05:00-05:00", phone: "+12125550100"}
+  clients:
+    - {client_id: C1, phone: 212-555-0100, national_dnc: no}
+  people:
+    - {person_id: P1, status: active, registered_states: NY;NJ}
+  expect:
+    K1: ok
+    C1: {outcome: undetermined, missing_facts: [last_contact_on]}
+"""
+
+
+def test_contacts_clients_and_people_stand_in_native_headings_and_keep_their_text() -> None:
+    (case,) = cases_of(parse_source(CONTACTS.encode(), "c.cases.yaml"))
+
+    assert case.events == ()
+    assert [row["occurred_at"] for row in case.contacts] == ["2026-03-08T14:05:00-05:00"] * 2
+    assert (case.contacts[0]["direction"], case.contacts[0]["recorded"]) == ("outbound", "yes")
+    assert case.clients == ({"client_id": "C1", "phone": "212-555-0100", "national_dnc": "no"},)
+    assert case.people == ({"person_id": "P1", "status": "active", "registered_states": "NY;NJ"},)
+    assert [(one.event_id, one.about) for one in case.expect] == [("K1", "contact"), ("C1", "client")]
+    assert case.as_of == date(2026, 3, 31)
+
+
+REFUSED_ROWS = [
+    (
+        "direction: outbound",
+        "contact_direction: outbound",
+        "4:80: the column 'contact_direction' is not known; its heading",
+    ),
+    ("channel: phone", "chanel: phone", "4:64: the column 'chanel' is not known; did you mean 'channel'?"),
+    ("channel: phone", "tier: A", "4:64: the column 'tier' is not known in contacts; clients have it"),
+    ("person_id: P1, ", "", "9:7: the person has no person_id"),
+    ("K1: ok", "K9: ok", "11:5: no contact or client is 'K9'; known: C1, K1, K2"),
+    ("contact_id: K2", "contact_id: C1", "12:5: 'C1' stands in contacts and clients: give one of them another id"),
+    ("  as_of: 2026-03-31\n", "", "11:5: a client is judged on the date of the audit: say as_of in the case"),
+    ("contacts:", "contact:", "3:3: the key 'contact' is not known here; did you mean 'contacts'?"),
+    ("[last_contact_on]", "[last_contact]", "12:49: the field 'last_contact' is not known; did you mean"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), REFUSED_ROWS, ids=[r[2][:60] for r in REFUSED_ROWS])
+def test_what_is_wrong_in_a_case_of_contacts_is_refused_with_its_place(old: str, new: str, says: str) -> None:
+    assert old in CONTACTS
+    with pytest.raises(RulesetError) as caught:
+        cases_of(parse_source(CONTACTS.replace(old, new, 1).encode(), "c.cases.yaml"))
+
+    assert str(caught.value).startswith(f"c.cases.yaml:{says}")
+
+
+def test_a_case_has_a_record_that_is_judged() -> None:
+    with pytest.raises(RulesetError, match="the case has no record: give it 'events', 'contacts' or 'clients'"):
+        cases_of(parse_source(b"- {name: x, people: [{person_id: P1}], expect: {P1: ok}}", "c.cases.yaml"))
