@@ -14,8 +14,14 @@ from finra_rules import __version__
 from finra_rules.model.errors import FinraRulesError
 
 COMMANDS = {
-    "audit": ("audit:audit", "Audit exported gift logs: findings, what to find out, and proof that no row was lost."),
-    "check": ("check:check", "Ask before something is given: approve, refer or deny, and how much is left."),
+    "audit": (
+        "audit:audit",
+        "Audit exported logs of gifts and contacts: findings, what to find out, and proof that no row was lost.",
+    ),
+    "check": (
+        "check:check",
+        "Ask before something is given, or a client is contacted (--contact): approve, refer or deny.",
+    ),
     "ledger": (
         "ledger:ledger",
         "Keep past gifts, requests and reservations in a record that cannot be changed unseen.",
@@ -44,7 +50,7 @@ class LazyGroup(click.Group):
         module, _, name = self.table[cmd_name][0].partition(":")
         command = getattr(import_module(f"finra_rules.commands.{module}"), name)
         assert isinstance(command, click.Command)  # noqa: S101 - what the table names
-        return _with_examples(command)
+        return with_examples(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the signature is Click's
         """Write the commands' lines without importing them."""
@@ -52,18 +58,18 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
 
 
-def _with_examples(command: click.Command) -> click.Command:
+def with_examples(command: click.Command) -> click.Command:
     r"""Return the command with the examples of its help on lines of their own: docstrings are raw, and hold ``\\b`` as two characters."""
     command.help = (command.help or "").replace(r"\b", "\b") or None
     for one in command.commands.values() if isinstance(command, click.Group) else ():
-        _with_examples(one)
+        with_examples(one)
     return command
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="finra-rules")
 def cli() -> None:
-    r"""Check gift and entertainment logs against FINRA Rule 3220 and a firm's own rules.
+    r"""Check gift, entertainment and client-contact logs against FINRA's rules and a firm's own.
 
     \b
     finra-rules audit examples/gifts.csv
@@ -73,7 +79,7 @@ def cli() -> None:
     """
 
 
-_with_examples(cli)
+with_examples(cli)
 
 
 def main() -> None:

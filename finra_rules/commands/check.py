@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from finra_rules.commands import with_examples
 from finra_rules.commands.requesting import (
     acting_options,
     cells_of,
@@ -29,8 +30,28 @@ if TYPE_CHECKING:
 EXAMPLE = "finra-rules check --event-date 2026-06-01 --kind gift --recipient-id C-101 --cost 49.50"
 
 
-@click.command()
+class CheckCommand(click.Command):
+    """The command that answers about gifts; with ``--contact`` another takes its place, with the columns of a contact."""
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **extra: Any) -> click.Context:
+        """Return the context of the command that the arguments ask for."""
+        if CONTACT not in args:
+            return super().make_context(info_name, args, *rest, **extra)
+        from finra_rules.commands.check_contact import check_contact
+
+        others = [arg for arg in args if arg != CONTACT]
+        name = f"{info_name} {CONTACT}"
+        return with_examples(check_contact).make_context(name, others, *rest, **extra)
+
+
+CONTACT = "--contact"
+
+
+@click.command(cls=CheckCommand)
 @click.argument("file", required=False, metavar="[REQUEST]")
+@click.option(
+    CONTACT, is_flag=True, expose_value=False, help="Ask before a client is contacted (check --contact --help)."
+)
 @ledger_option(required=False)
 @click.option(
     "--reserve", is_flag=True, help="Hold the allowance of what is approved until it is confirmed or cancelled."

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Answer = dict[str, Any]
-_SAID = {"approve": "APPROVED", "refer": "REFERRED TO COMPLIANCE", "deny": "DENIED"}
-_STYLES = {"approve": "good", "refer": "doubt", "deny": "bad"}
+SAID = {"approve": "APPROVED", "refer": "REFERRED TO COMPLIANCE", "deny": "DENIED"}
+STYLES = {"approve": "good", "refer": "doubt", "deny": "bad"}
 _MOST_REASONS = 5
 
 
@@ -23,9 +23,9 @@ def answer_screen(answer: Answer, *, explain: bool) -> Iterator[Block]:
     decision = answer["decision"]
     if answer["what_if"]:
         yield Paragraph(shown(", ".join(answer["what_if"])), lead="WHAT-IF: ", style="what-if")
-    yield Paragraph(_request(answer["request"]), lead=f"{_SAID[decision]}: ", style=_STYLES[decision])
+    yield Paragraph(_request(answer["request"]), lead=f"{SAID[decision]}: ", style=STYLES[decision])
     yield from _reopened(answer)
-    yield from _why(answer, explain=explain)
+    yield from why(answer, explain=explain)
     yield from _questions(answer)
     yield from _left(answer, explain=explain)
     yield from _recorded(answer)
@@ -67,7 +67,8 @@ def _was(text: str | None) -> str:
     return "blank" if text is None else shown(text)
 
 
-def _why(answer: Answer, *, explain: bool) -> Iterator[Block]:
+def why(answer: Answer, *, explain: bool) -> Iterator[Block]:
+    """Yield why an answer is what it is: each reason with its source, or with `explain` with all its steps."""
     if answer["agreement"] is False:
         text = (
             "the two readings of the rules do not agree on this request, so a person decides; both are in the record."
