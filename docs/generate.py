@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from finra_rules.model.fields import EVENT_FIELDS, Field, FieldType
+from finra_rules.model.fields import CLIENT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS, PERSON_FIELDS, Field, FieldType
 
 DOCS = Path(__file__).resolve().parent
 COLUMNS_PAGE = DOCS / "log-columns.md"
@@ -31,6 +31,7 @@ HOLDS = {
     FieldType.DATE: "a date: `2026-03-30`",
     FieldType.TIME: "a time: `14:30:00`",
     FieldType.COUNT: "a whole number, at least 1",
+    FieldType.MOMENT: "a moment with its offset from UTC: `2026-03-30T14:05:00-04:00`; or a date",
 }
 NOTES = {
     "event_id": "Identifies the event. Rows with the same firm, event and recipient are one event.",
@@ -48,20 +49,46 @@ NOTES = {
     "business_purpose": "For your own reference.",
     "description": "What it was, in your words; shown in findings.",
     "status": "What is cancelled never counts.",
+    "contact_id": "Identifies the contact.",
+    "client_id": "As in the clients file.",
+    "account_executive_id": "As in the people file.",
+    "channel": "Or `other:NAME`.",
+    "communication_id": "Names a message that goes to many: rows of one message bear the same.",
+    "client_name": "Shown in findings.",
+    "client_phone": "Its area tells the client's zone where nothing else does.",
+    "tier": "By which the firm's coverage is judged: `A`, `B`, `C`, or whatever the firm's rules name.",
+    "timezone": "A zone of the IANA database: `America/Chicago`.",
+    "state": "Two letters: `NY`.",
+    "person_id": "Identifies the person: the `account_executive_id` of the other files.",
+    "person_name": "Shown in findings.",
+    "crd": "For your own reference.",
+    "person_status": "For your own reference.",
+    "registered_states": "Two letters each, separated by `;`.",
+    "supervisor_id": "May contact the clients of those they supervise.",
+    "recipient_is_customer": "Of loans and positions of trust; filled from `--clients`.",
+    "is_family": "Of loans and positions of trust; filled from `--clients`.",
+    "assigned_on": "Of loans and positions of trust; filled from `--clients`.",
 }
 BLANKS = {"market_value": "the cost", "face_value": "the cost", "tax": "0.00", "delivery": "0.00"}
-HEAD = """# The columns of a log
+HEAD = """# The columns of the logs
 
 Generated from `finra_rules/model/fields.py` by `docs/generate.py`; do not edit by hand.
 
-A log is a table with one row per event and recipient, in any order of columns. Only the columns marked **required**
+A gift log is a table with one row per event and recipient, in any order of columns. Only the columns marked **required**
 must be there. A log with other column names is read through a mapping (`finra-rules mappings list`). A blank cell is
 unknown, never a no, unless a default is given below; so the more a log says, the fewer questions an audit asks.
 Amounts are those of the whole event: what several people share is divided by `recipients_count`.
 
-| column | holds | if blank | |
-|---|---|---|---|
 """
+TABLE = "\n| column | holds | if blank | |\n|---|---|---|---|\n"
+COMPANIONS = {
+    "The contact log": ("`--contacts`: one row per contact.", CONTACT_FIELDS),
+    "The clients file": (
+        "`--clients`: one row per client, as they stand. A blank date says that the thing has not happened.",
+        CLIENT_FIELDS,
+    ),
+    "The people file": ("`--people`: one row per account executive or supervisor.", PERSON_FIELDS),
+}
 
 
 def column_line(field: Field) -> str:
@@ -69,10 +96,13 @@ def column_line(field: Field) -> str:
     words = ", ".join(f"`{word}`" for word in field.words)
     blank = "**required**" if field.required else f"`{field.default}`" if field.default else "unknown"
     blank = BLANKS.get(field.name, blank)
+    if field.known_if and field.type is FieldType.DATE:
+        blank = "it has not happened"
     if field.type is FieldType.TEXT and not field.question and not field.default and not field.required:
         blank = ""
     note = " ".join(part for part in (NOTES.get(field.name, ""), field.question) if part)
-    return f"| `{field.name}` | {HOLDS[field.type]} {words}".rstrip() + f" | {blank} | {note} |\n"
+    holds = HOLDS[FieldType.WORD] if field.words and field.type is FieldType.TEXT else HOLDS[field.type]
+    return f"| `{field.heading}` | {holds} {words}".rstrip() + f" | {blank} | {note} |\n"
 
 
 def with_outputs(page: str) -> str:
@@ -108,7 +138,9 @@ def pages(what: str) -> dict[Path, str]:
     """Return the pages as they should be: `columns`, `outputs` or `all`."""
     made = {}
     if what in ("columns", "all"):
-        made[COLUMNS_PAGE] = HEAD + "".join(column_line(field) for field in EVENT_FIELDS)
+        made[COLUMNS_PAGE] = HEAD + TABLE.lstrip("\n") + "".join(column_line(field) for field in EVENT_FIELDS)
+        for title, (text, fields) in COMPANIONS.items():
+            made[COLUMNS_PAGE] += f"\n## {title}\n\n{text}\n{TABLE}" + "".join(map(column_line, fields))
     if what in ("outputs", "all"):
         for path in (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))):
             page = path.read_text(encoding="utf-8")
