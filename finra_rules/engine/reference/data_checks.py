@@ -6,28 +6,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from finra_rules.model.fields import AMOUNTS
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from finra_rules.engine.plan import DataCheckPlan, Plan
     from finra_rules.engine.reference.layout import Layout
     from finra_rules.model.events import Row
-
-ALIKE = (
-    "firm_id",
-    "recipient_key",
-    "event_date",
-    "kind",
-    "category",
-    "direction",
-    *AMOUNTS,
-    "currency",
-    "recipients_count",
-    "description",
-)
-"""Events that agree on all of these may be one event recorded twice; two blanks agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +30,26 @@ def check_data(ordered: Sequence[Row], layout: Layout, plan: Plan, rules: Collec
     for check in plan.data_checks:
         if check.rule.id in rules:
             found += [
-                trouble for trouble in _check(ordered, layout, check) if check.rule.in_force.holds(trouble.row[day])
+                trouble
+                for trouble in _check(ordered, layout, check, plan.record.alike)
+                if check.rule.in_force.holds(trouble.row[day])
             ]
     return found
 
 
-def _check(ordered: Sequence[Row], layout: Layout, plan: DataCheckPlan) -> list[Trouble]:
+def _check(ordered: Sequence[Row], layout: Layout, plan: DataCheckPlan, alike: Sequence[str]) -> list[Trouble]:
     if plan.rule.data_check == "conflicting-duplicates":
         conflicts = layout.at["conflicts"]
         return [Trouble(plan, row) for row in ordered if row[conflicts] is not None]
     if plan.rule.data_check == "unidentified-recipient":
         identified = layout.at["identified"]
         return [Trouble(plan, row) for row in ordered if not row[identified]]
-    return _alike(ordered, layout, plan)
+    return _alike(ordered, layout, plan, alike)
 
 
-def _alike(ordered: Sequence[Row], layout: Layout, plan: DataCheckPlan) -> list[Trouble]:
-    key, event = itemgetter(*(layout.at[name] for name in ALIKE)), layout.at["event_id"]
+def _alike(ordered: Sequence[Row], layout: Layout, plan: DataCheckPlan, alike: Sequence[str]) -> list[Trouble]:
+    """Return the records that agree with an earlier one on all of the `alike` cells; two blanks agree."""
+    key, event = itemgetter(*(layout.at[name] for name in alike)), layout.at["event_id"]
     first: dict[tuple[object, ...], Row] = {}
     found = []
     for row in ordered:

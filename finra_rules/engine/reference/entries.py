@@ -59,6 +59,24 @@ class Sum:
         return self.entries[self.low]
 
 
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What a count of different clients is made of.
+
+    `earlier`: those met on earlier days of the window. `new`: those met only on the record's day. `people`: those whom records
+    without a client speak of (None = any number).
+    """
+
+    earlier: int
+    new: int
+    people: int | None
+
+    @property
+    def total(self) -> int | None:
+        """Return how many they are together."""
+        return None if self.people is None else self.earlier + self.new + self.people
+
+
 @dataclass(slots=True)
 class Standing:
     """Where a total stands after an event. `outcome` is None where nothing is found; `possible` None = no upper bound.
@@ -79,6 +97,8 @@ class Standing:
     openings: tuple[date, ...] = ()
     relevant: Sum | None = None
     """The entries whose missing facts matter, where they are not those of `possible_sum`."""
+    clients: tuple[Clients, Clients] | None = None
+    """Of a count of different clients: what it surely and what it possibly is made of; the sums hold its records."""
 
 
 def breaks(total: int | None, comparison: Comparison, limit: int) -> bool:

@@ -18,12 +18,14 @@ from finra_rules.engine.reference.specialise import (
     opposite,
 )
 from finra_rules.engine.reference.valuers import valuer
-from finra_rules.rulebook.tree import All, Dated, Dates, Measured, Node, Not, measures_of, walk
+from finra_rules.rulebook.tree import All, Clock, Dated, Dates, Listed, Measured, Node, Not, measures_of, walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date
 
+    from finra_rules.engine.reference.amounts import Bounds
+    from finra_rules.engine.reference.layout import Layout
     from finra_rules.engine.reference.reading import Reading
     from finra_rules.model.events import Row
 
@@ -67,8 +69,6 @@ def _answer(compiled: Compiled, row: Row) -> bool | None:
 
 
 Key = tuple[Any, ...]
-PLAIN = ("firm_type", "direction", "kind", "category", "status", "for_whom")
-"""Cells with few values that every event has; all that most events say of exemptions."""
 Planned = TotalPlan | ConditionPlan
 
 
@@ -89,7 +89,7 @@ class Forms:
     """The rules to run, and the forms of them met so far.
 
     Two events share a form if they agree on the cells that decide. Which those are is itself decided by a few cells that
-    every event has (kind, category, ...): an exemption that is not claimed, say, reads no further.
+    every record of the kind has (`RecordType.plain`): an exemption that is not claimed, say, reads no further.
     """
 
     def __init__(self, reading: Reading, plan: Plan, rules: Collection[str]) -> None:
@@ -99,11 +99,13 @@ class Forms:
         self.conditions = [condition for condition in plan.conditions if condition.rule.id in rules]
         self._measures = measures_of_plan(plan)
         self._valued = {name: Kind(reading, _cases(measure)) for name, measure in self._measures.items()}
-        self._plain = itemgetter(*(reading.layout.at[name] for name in PLAIN))
+        self._known = plan.record.plain
+        self._plain = itemgetter(*(reading.layout.at[name] for name in self._known))
         self._deciding: dict[Key, Kind] = {}
         self._bounds = boundaries(plan)
         self._segments: dict[date, int] = {}
         self._day = reading.layout.at["event_date"]
+        self._people = people_of(reading.layout)
 
     def _nodes(self, plan: Planned) -> list[Node]:
         """Return the conditions that decide the form of a rule: its own and those of its measures."""
@@ -136,7 +138,7 @@ class Forms:
         """Return the cells that decide for events with the plain cells of `row`."""
         plans: list[Planned] = [*self.totals, *self.conditions]
         nodes = [node for plan in plans for node in self._nodes(plan)]
-        return Kind(self.reading, open_leaves(nodes, self.reading, row, PLAIN))
+        return Kind(self.reading, open_leaves(nodes, self.reading, row, self._known))
 
     def _make(self, row: Row) -> Form:
         totals = [self._total(plan, row) for plan in self.totals]
@@ -150,7 +152,7 @@ class Forms:
         scope, exempt = self._reach(plan, row)
         counts = all_of([scope, *(opposite(holds) for _, holds in exempt)])
         claims = tuple((title, holds) for title, holds in exempt if holds is not False and holds is not None)
-        value = self.valuer(plan.measure.id, row) if plan.measure else None
+        value = self.valuer(plan.measure.id, row) if plan.measure else self._people if plan.distinct else None
         return TotalForm(plan.rule.id, counts, value, scope, claims if scope is not False else ())
 
     def _condition(self, plan: ConditionPlan, row: Row) -> ConditionForm:
@@ -188,9 +190,28 @@ def _nodes(plan: Planned) -> list[Node]:
     return nodes
 
 
+def people_of(layout: Layout) -> Valuer:
+    """Return the function from a record to how many clients it is worth in a count of different clients.
+
+    A record of an identified client is one of them; any other counts by its `recipients_count` (blank: one or more).
+    """
+    identified, number = layout.at["identified"], layout.at.get("recipients_count")
+
+    def people(row: Row) -> Bounds:
+        if row[identified] or number is None:
+            return 1, 1
+        count = row[number]
+        return (1, None) if count is None else (count, count)
+
+    return people
+
+
 def measures_of_plan(plan: Plan) -> dict[str, PlannedMeasure]:
-    """Return every measure that the plan reads, by id."""
-    return plan.measures | {total.measure.id: total.measure for total in plan.totals if total.measure}
+    """Return every measure that the totals and conditions of the plan read, by id."""
+    plans: list[Planned] = [*plan.totals, *plan.conditions]
+    names = {name for part in plans for node in _nodes(part) for name in measures_of(node)}
+    read = {name: plan.measures[name] for name in sorted(names)}
+    return read | {total.measure.id: total.measure for total in plan.totals if total.measure}
 
 
 def _cases(measure: PlannedMeasure) -> list[Node]:
@@ -206,7 +227,9 @@ def boundaries(plan: Plan) -> list[date]:
     periods: list[Any] = [part.rule.in_force for part in plans]
     periods += [piece for measure in measures for case in measure.cases for piece in case.pieces]
     periods += [piece for dated in _dated(nodes) for piece in dated.pieces]
-    return sorted({day for period in periods for day in (period.start, period.end) if day is not None})
+    lists = (part.words for node in nodes for part in walk(node) if isinstance(part, Listed))
+    ends = {day for words in lists for start, end, _ in words.pieces for day in (start, end) if day is not None}
+    return sorted(ends | {day for period in periods for day in (period.start, period.end) if day is not None})
 
 
 def _dated(nodes: Iterable[Node]) -> Iterable[Dated]:
@@ -215,3 +238,5 @@ def _dated(nodes: Iterable[Node]) -> Iterable[Dated]:
             yield part.limit
         elif isinstance(part, Dates) and part.offset is not None:
             yield part.offset
+        elif isinstance(part, Clock):
+            yield from (part.start, part.end)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from finra_rules.engine.reference.books import Book, ClientBook
 from finra_rules.engine.reference.entries import Entry, Standing, Sum, breaks, outcome_of
 from finra_rules.engine.reference.first_gift import first_gift_standings
 from finra_rules.engine.reference.windows import window_of, with_era
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 Group = Hashable
 
 
-@dataclass(slots=True)
-class Book:
-    """The entries of one group and the sums over those of the current window, from `head` on."""
-
-    entries: list[Entry] = field(default_factory=list)
-    head: int = 0
-    sure: int = 0
-    possible: int = 0
-    unbounded: int = 0
-    start: date = date.min
-
-
 class Ledger:
     """The totals of one rule. `every` keeps the standing after every event, not only where something is found."""
 
@@ -46,6 +35,7 @@ class Ledger:
         """Events left out because an exemption surely holds: their dates, in order, by the exemption's title; for the trace."""
         self.group = group_of(plan, layout)
         self._every = every
+        self._new_book = partial(ClientBook, layout) if plan.distinct else Book
         self._first_gift = plan.window.kind is YearKind.FIRST_GIFT
         self.books: dict[Group, Book] = {}
         self._days: dict[date, tuple[date, date, int | None]] = {}
@@ -61,18 +51,14 @@ class Ledger:
         key = self.group(row)
         book = self.books.get(key)
         if book is None:
-            book = self.books[key] = Book()
+            book = self.books[key] = self._new_book()
         book.entries.append(entry)
         if self._first_gift:
             return
         start, until, limit = self._days.get(day) or self._day(day)
         if start != book.start:
-            self._advance(book, start)
-        book.sure += entry.sure
-        if most is None:
-            book.unbounded += 1
-        else:
-            book.possible += most
+            book.advance(start)
+        book.add(entry)
         if self._every or limit is None or book.unbounded or breaks(book.possible, self.plan.comparison, limit):
             self._stand(book, entry, (start, until), limit)
 
@@ -91,19 +77,9 @@ class Ledger:
         if outcome is None and not self._every:
             return
         sum_ = Sum(book.entries, book.head, len(book.entries))
-        self.standings.append(Standing(self.plan, entry, outcome, book.sure, possible, limit, window, sum_, sum_))
-
-    def _advance(self, book: Book, start: date) -> None:
-        entries, head = book.entries, book.head
-        while entries[head].day < start:
-            gone = entries[head]
-            book.sure -= gone.sure
-            if gone.possible is None:
-                book.unbounded -= 1
-            else:
-                book.possible -= gone.possible
-            head += 1
-        book.head, book.start = head, start
+        standing = Standing(self.plan, entry, outcome, book.sure, possible, limit, window, sum_, sum_)
+        standing.clients = book.clients()
+        self.standings.append(standing)
 
     def _day(self, day: date) -> tuple[date, date, int | None]:
         start, until = with_era(window_of(self.plan.window, day), self.plan.eras, day)
@@ -121,14 +97,17 @@ def group_of(plan: TotalPlan, layout: Layout) -> Callable[[Row], Group]:
     return lambda row: (bisect_right(eras, row[day]), *(part(row) for part in parts))
 
 
+_FACTS = {GroupKey.GIVER: "giver_id", GroupKey.COMMUNICATION: "communication_id", GroupKey.TIER: "tier"}
+
+
 def _part_of(key: GroupKey, layout: Layout) -> Callable[[Row], Any]:
     firm, recipient, day = (layout.at[name] for name in ("firm_id", "recipient_key", "event_date"))
     if key is GroupKey.FIRM:
         return itemgetter(firm)
     if key is GroupKey.RECIPIENT:
         return itemgetter(recipient)
-    if key is GroupKey.GIVER:  # nobody knows who gave it: alone, never together with others unknown
-        giver, number = layout.at["giver_id"], layout.at["event_no"]
-        return lambda row: (row[giver],) if row[giver] is not None else (None, row[number])
+    if key in _FACTS:  # nobody knows which it is: alone, never together with others unknown
+        fact, number = layout.at[_FACTS[key]], layout.at["event_no"]
+        return lambda row: (row[fact],) if row[fact] is not None else (None, row[number])
     occasion = layout.at["occasion_id"]
     return lambda row: (row[occasion],) if row[occasion] is not None else (row[firm], row[recipient], row[day])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.amounts import OPEN, Bounds, amount, highest, hull
+from finra_rules.engine.reference.times import later, lies_within
 from finra_rules.model.dates import Period
 from finra_rules.model.fields import FIELDS
 from finra_rules.model.money import RATE_SCALE
@@ -16,12 +17,14 @@ from finra_rules.rulebook.tree import (
     Always,
     AnyOf,
     Blank,
+    Clock,
     Comparison,
     Dated,
     DateOrder,
     Dates,
     Doubtful,
     Has,
+    Listed,
     Measured,
     Node,
     Not,
@@ -112,13 +115,15 @@ class Reading:
             YesNo: lambda node, row: None if (cell := self.cell(node, row)) is None else cell is node.value,
             Measured: self._measured,
             Dates: self._dates,
+            Clock: self._clock,
+            Listed: self._listed,
         }
 
     def truth(self, node: Node, row: Row) -> Truth:
         """Return whether the condition holds of the event in `row`: true, false, or None for unknown."""
         return self._truths[type(node)](node, row)
 
-    def cell(self, leaf: Blank | OneOf | Has | Only | YesNo, row: Row) -> Any:
+    def cell(self, leaf: Blank | OneOf | Has | Only | YesNo | Clock | Listed, row: Row) -> Any:
         """Return the cell that a leaf tests."""
         return row[self.layout.at[leaf.field]]
 
@@ -183,12 +188,23 @@ class Reading:
             None if limit is None else compared(self.bounds(self.measures[node.measure], row), node.comparison, limit)
         )
 
+    def due(self, node: Dates, row: Row) -> date | None:
+        """Return the date that a leaf's field is compared with: the other one plus what is added; None where it is unknown."""
+        other = row[self.layout.at[node.other]]
+        number = 0 if node.offset is None else node.offset.on(self.day(row))
+        return None if other is None or number is None else later(other, number, node.unit, node.calendar)
+
     def _dates(self, node: Dates, row: Row) -> Truth:
-        first, second = row[self.layout.at[node.field]], row[self.layout.at[node.other]]
-        days = 0 if node.offset is None else node.offset.on(self.day(row))
-        if first is None or second is None or days is None:
-            return None
-        return DATE_TESTS[node.order](first, second + timedelta(days=days))
+        first, second = row[self.layout.at[node.field]], self.due(node, row)
+        return None if first is None or second is None else DATE_TESTS[node.order](first, second)
+
+    def _clock(self, node: Clock, row: Row) -> Truth:
+        day = self.day(row)
+        return lies_within(self.cell(node, row), node.start.on(day), node.end.on(day))
+
+    def _listed(self, node: Listed, row: Row) -> Truth:
+        cell, words = self.cell(node, row), node.words.on(self.day(row))
+        return None if cell is None or words is None else cell in words
 
 
 def mask_of(leaf: Has | Only) -> int:

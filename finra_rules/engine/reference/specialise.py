@@ -8,7 +8,6 @@ definition; this is only its faster form, and the tests hold the two together.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
 from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -23,9 +22,23 @@ from finra_rules.engine.reference.reading import (
     disjunction,
     negation,
 )
+from finra_rules.engine.reference.times import later, lies_within
 from finra_rules.model.events import Row
 from finra_rules.model.fields import FIELDS, FieldType
-from finra_rules.rulebook.tree import All, Always, AnyOf, Blank, Dates, Doubtful, Measured, Node, Not, walk
+from finra_rules.rulebook.tree import (
+    All,
+    Always,
+    AnyOf,
+    Blank,
+    Clock,
+    Dates,
+    Doubtful,
+    Listed,
+    Measured,
+    Node,
+    Not,
+    walk,
+)
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import PlannedExemption
@@ -97,8 +110,7 @@ def _looked_at(node: Node, reading: Reading, row: Row, known: Collection[str]) -
             return OPEN, leaves
         return (negation(truth) if isinstance(node, Not) else False if truth is False else None), []
     if not isinstance(node, All | AnyOf):
-        seen = isinstance(node, Always) or getattr(node, "field", "") in known
-        return (reading.truth(node, row), []) if seen else (OPEN, [node])
+        return (reading.truth(node, row), []) if _told(node, reading, row, known) else (OPEN, [node])
     answers = [_looked_at(item, reading, row, known) for item in node.items]
     deciding = not isinstance(node, All)
     if any(truth is deciding for truth, _ in answers):
@@ -107,6 +119,16 @@ def _looked_at(node: Node, reading: Reading, row: Row, known: Collection[str]) -
         return OPEN, [leaf for _, leaves in answers for leaf in leaves]
     fixed = conjunction if isinstance(node, All) else disjunction
     return fixed(truth for truth, _ in answers), []
+
+
+def _told(node: Node, reading: Reading, row: Row, known: Collection[str]) -> bool:
+    """Say whether the `known` cells alone give a leaf's answer: a list depends on the date, a blank on what is disputed too."""
+    if isinstance(node, Always):
+        return True
+    name = getattr(node, "field", "")
+    if name not in known or isinstance(node, Listed):
+        return False
+    return not isinstance(node, Blank) or row[reading.layout.at[name]] is not None
 
 
 class Specialiser:
@@ -132,6 +154,10 @@ class Specialiser:
             return self._measured(node)
         if isinstance(node, Dates):
             return self._dates(node)
+        if isinstance(node, Clock):
+            return self._clock(node)
+        if isinstance(node, Listed) and not few_valued(node.field):
+            return self._listed(node)
         if isinstance(node, Always | Blank) or few_valued(node.field):
             return self._reading.truth(node, self._row)
         return partial(self._reading.truth, node)
@@ -148,17 +174,34 @@ class Specialiser:
         return lambda row: compared(value(row), comparison, limit)
 
     def _dates(self, node: Dates) -> Compiled:
-        days = 0 if node.offset is None else self._reading.limit(node.offset, self._row)
-        if days is None:
+        number = 0 if node.offset is None else self._reading.limit(node.offset, self._row)
+        if number is None:
             return None
         first, second = self._reading.layout.at[node.field], self._reading.layout.at[node.other]
-        test, later = DATE_TESTS[node.order], timedelta(days=days)
+        test, unit, calendar = DATE_TESTS[node.order], node.unit, node.calendar
 
         def dates(row: Row) -> Truth:
             one, other = row[first], row[second]
-            return None if one is None or other is None else test(one, other + later)
+            if one is None or other is None:
+                return None
+            due = later(other, number, unit, calendar) if number else other
+            return None if due is None else test(one, due)
 
         return dates
+
+    def _clock(self, node: Clock) -> Compiled:
+        start, end = (self._reading.limit(limit, self._row) for limit in (node.start, node.end))
+        if start is None or end is None:
+            return None
+        cell = self._reading.layout.at[node.field]
+        return lambda row: lies_within(row[cell], start, end)
+
+    def _listed(self, node: Listed) -> Compiled:
+        words = node.words.on(self._reading.day(self._row))
+        if words is None:
+            return None
+        cell = self._reading.layout.at[node.field]
+        return lambda row: None if row[cell] is None else row[cell] in words
 
 
 def all_of(parts: list[Compiled]) -> Compiled:

@@ -10,7 +10,9 @@ DAY = timedelta(days=1)
 
 
 def window_of(basis: YearBasis, day: date) -> tuple[date, date]:
-    """Return the window `[start, until)` of an event on `day` for a calendar, fiscal or trailing basis."""
+    """Return the window `[start, until)` of an event on `day` for a calendar, fiscal or trailing basis, or so many days."""
+    if basis.kind is YearKind.DAYS:
+        return date.fromordinal(max(1, day.toordinal() - basis.days + 1)), day + DAY
     if basis.kind is YearKind.TRAILING:
         return plus_years(day, -1) + DAY, day + DAY
     start = date(day.year, basis.month, basis.day)  # a calendar basis begins on 1 January
