@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from finra_rules.engine.rete.asking import Asker, Memo, answer
 from finra_rules.engine.rete.program import Hit, Program, roots
-from finra_rules.engine.rete.tables import DAY, DAYS, LEAST, MOST, OPEN, number_of
+from finra_rules.engine.rete.tables import DAY, LEAST, MOST, OPEN, number_of
+from finra_rules.engine.rete.times import clock_facts, date_facts
 from finra_rules.engine.rete.trees import DOUBT, FALSE, TRUE
 from finra_rules.engine.rete.worth import Range, Worth
-from finra_rules.rulebook.tree import Dates, Measured
+from finra_rules.rulebook.tree import Clock, Dates, Measured
 
 if TYPE_CHECKING:
     from datetime import date
 
     from finra_rules.engine.plan import PlannedCase
     from finra_rules.engine.rete.cells import Columns, Values
+    from finra_rules.engine.rete.program import Atom
     from finra_rules.engine.rete.tables import Answer
     from finra_rules.model.events import Row
 
@@ -57,7 +59,7 @@ class Classifier:
         self._at = columns
         self._day = columns["event_date"]
         self._roots = roots(program)
-        self._worth = Worth(columns)
+        self._worth = {name: Worth(columns, measure.plan) for name, measure in program.measures.items()}
         self._classes = Memo()
 
     def read(self, row: Row, *, alike: bool) -> Reading:
@@ -83,16 +85,19 @@ class Classifier:
     def atom(self, reading: Reading, name: str) -> Answer:
         """Return whether a comparison with a dated number is true of the event, and the number."""
         atom, table = self._program.atoms[name]
-        facts = {DAY: number_of(reading.day)}
+        day = {DAY: number_of(reading.day)}
+        asked = [day | facts for facts in self._facts(reading, atom)]
+        answers = {self._asker.table(table, tuple(facts[name] for name in table.names)) for facts in asked}
+        return answers.pop() if len(answers) == 1 else (DOUBT, None)
+
+    def _facts(self, reading: Reading, atom: Atom) -> list[dict[str, int]]:
+        """Return what a comparison reads beside the date: one fact for each time that a clock may show, none where a cell is unknown."""
         if isinstance(atom, Measured):
             least, most = self.value(reading, atom.measure)
-            facts |= {LEAST: least, MOST: most or 0, OPEN: int(most is None)}
-        elif isinstance(atom, Dates):
-            first, second = reading.row[self._at[atom.field]], reading.row[self._at[atom.other]]
-            if first is None or second is None:
-                return DOUBT, None
-            facts[DAYS] = (first - second).days
-        return self._asker.table(table, tuple(facts[name] for name in table.names))
+            return [{LEAST: least, MOST: most or 0, OPEN: int(most is None)}]
+        if isinstance(atom, Dates):
+            return date_facts(atom, reading.row[self._at[atom.field]], reading.row[self._at[atom.other]])
+        return clock_facts(reading.row[self._at[atom.field]]) if isinstance(atom, Clock) else [{}]
 
     def value(self, reading: Reading, measure: str) -> Range:
         """Return the least and the most that the event is worth, in US cents; an event is 1 where the measure is empty."""
@@ -100,9 +105,8 @@ class Classifier:
             return ONE
         found = reading.worth.get(measure)
         if found is None:
-            per_recipient = self._program.measures[measure].plan.per_recipient
             cases = reading.known.cases[measure]
-            found = reading.worth[measure] = self._worth.value(reading.row, cases, per_recipient=per_recipient)
+            found = reading.worth[measure] = self._worth[measure].value(reading.row, cases)
         return found
 
     def _classify(self, row: Row, key: object, numbers: tuple[tuple[str, int], ...], *, alike: bool) -> Class:

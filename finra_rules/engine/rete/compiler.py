@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from finra_rules.engine.plan import ConditionPlan, DataCheckPlan, Plan, PlannedExemption, PlannedMeasure, TotalPlan
-from finra_rules.engine.rete import tables
+from finra_rules.engine.rete import tables, times
 from finra_rules.engine.rete.cells import Cells, Columns
 from finra_rules.engine.rete.paging import condition_pages, paged
 from finra_rules.engine.rete.program import Atom, Hit, MeasureRule, Named, Program, TotalRule, roots
 from finra_rules.engine.rete.propositions import Propositions, depends_on
 from finra_rules.engine.rete.trees import And, Const, Doubt, Opposite, Or, Tree, Truth
+from finra_rules.model.dates import Period
 from finra_rules.rulebook.book import Rule
-from finra_rules.rulebook.tree import All, Always, AnyOf, Dates, Doubtful, Measured, Node, Not, walk
+from finra_rules.rulebook.tree import (
+    All,
+    Always,
+    AnyOf,
+    Clock,
+    Dates,
+    Doubtful,
+    Listed,
+    Measured,
+    Node,
+    Not,
+    OneOf,
+    walk,
+)
 
 
 class Compiler:
@@ -83,8 +97,11 @@ class Compiler:
 
     def _scope(self, scope: Node, rule: Rule) -> Tree:
         tree = self._tree(scope)
-        period = rule.in_force
-        return tree if period.start is None and period.end is None else And((self._atom(period), tree))
+        period = self._in_force(rule.in_force)
+        return tree if isinstance(period, Const) else And((period, tree))
+
+    def _in_force(self, period: Period) -> Named:
+        return Const(value=True) if period.start is None and period.end is None else self._atom(period)
 
     def _exempt(self, exemption: PlannedExemption) -> Tree:
         return And((self._tree(exemption.claimed), self._tree(exemption.holds)))
@@ -106,7 +123,25 @@ class Compiler:
             return Doubt(self._tree(node.when))
         if isinstance(node, Always):
             return Const(node.value)
-        return self._atom(node) if isinstance(node, Measured | Dates) else self._program.cells.leaf(node)
+        if isinstance(node, Listed):
+            return self._listed(node)
+        return self._atom(node) if isinstance(node, Measured | Dates | Clock) else self._program.cells.leaf(node)
+
+    def _listed(self, node: Listed) -> Tree:
+        """Return that a word is on the list of the event's date, as one comparison for each stretch of time."""
+        lists = [words for _, _, words in node.words.pieces]
+
+        def on_list(number: int | None) -> Tree:
+            if number is None:
+                return Doubt(Const(value=True))
+            return self._program.cells.leaf(OneOf(node.field, lists[number]))
+
+        return Or(
+            tuple(
+                And((self._in_force(Period(stretch.start, stretch.end)), on_list(stretch.value)))
+                for stretch in tables.stretches(times.places(node.words))
+            )
+        )
 
     def _atom(self, atom: Atom) -> Truth:
         """Return a comparison with a dated number, as a field that holds its answer."""
@@ -133,7 +168,9 @@ class Compiler:
 def _table(atom: Atom) -> tables.Table:
     if isinstance(atom, Measured):
         return tables.measured(atom)
-    return tables.dates(atom) if isinstance(atom, Dates) else tables.in_force(atom)
+    if isinstance(atom, Clock):
+        return times.clock(atom)
+    return times.dates(atom) if isinstance(atom, Dates) else tables.in_force(atom)
 
 
 def _tables(program: Program) -> Iterable[tables.Table]:

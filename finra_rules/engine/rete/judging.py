@@ -11,7 +11,6 @@ from finra_rules.engine.rete.compiled import Compiled, compiled
 from finra_rules.engine.rete.registers import register
 from finra_rules.engine.rete.trees import TRUE
 from finra_rules.model.events import Flag, RegisterRow, Row
-from finra_rules.model.fields import AMOUNTS
 from finra_rules.model.findings import Outcome
 
 if TYPE_CHECKING:
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from finra_rules.engine.rete.program import Hit
     from finra_rules.engine.rete.standing import Standing
 
-ALIKE = (
-    *("firm_id", "recipient_key", "event_date", "kind", "category", "direction"),
-    *AMOUNTS,
-    *("currency", "recipients_count", "description"),
-)
-"""Events of different ids that agree on all of these look like one event recorded twice."""
 Known = dict[tuple[int, bool], "Reading"]
 """Events that were read, by the identity of their row and whether they look like an earlier one."""
 
@@ -120,7 +113,7 @@ def _read(engine: Compiled, rows: Sequence[Row], known: Known) -> list[Reading]:
 
 def _repeats(engine: Compiled, rows: Sequence[Row]) -> Iterator[bool]:
     """Yield of each event whether it looks like an earlier one of another id (meaning.md section 7)."""
-    cells = itemgetter(*(engine.columns[name] for name in ALIKE))
+    cells = itemgetter(*(engine.columns[name] for name in engine.plan.record.alike))
     event = engine.columns["event_id"]
     seen: dict[tuple[Any, ...], set[str]] = {}
     for row in rows:

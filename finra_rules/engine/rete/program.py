@@ -11,11 +11,11 @@ from finra_rules.engine.rete.rulesets import Page
 from finra_rules.engine.rete.trees import Const, Truth
 from finra_rules.model.dates import Period
 from finra_rules.rulebook.book import Rule
-from finra_rules.rulebook.tree import Dates, Measured
+from finra_rules.rulebook.tree import Clock, Dates, Measured
 
 Named = Truth | Const
 """What an event says of a root of the program: the field of its answer, or an answer that never changes."""
-Atom = Measured | Dates | Period
+Atom = Measured | Dates | Clock | Period
 
 
 @dataclass(frozen=True, slots=True)

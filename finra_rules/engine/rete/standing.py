@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.rete import tables
+from finra_rules.engine.rete.distinct import recipients
 from finra_rules.engine.rete.totals import Item, Position, grouping, item_of, positions
 from finra_rules.engine.rete.trees import FALSE
 
@@ -37,17 +38,17 @@ class Totals:
         """Take the rule, its place among the total rules of the program, and where the cells stand."""
         self._rule, self._number = rule, number
         self._group = grouping(rule.plan, columns)
+        self._recipients = recipients(columns)
 
     def standings(
         self, readings: Sequence[Reading], classifier: Classifier, asker: Asker, *, every: bool
     ) -> list[Standing]:
         """Return where the events that may count stand, in no order; without `every`, only those with a finding."""
-        measure = self._rule.plan.measure.id if self._rule.plan.measure else ""
         groups: dict[object, list[Item]] = {}
         for reading in readings:
             counts = reading.known.counts[self._number]
             if counts != FALSE:
-                item = item_of(reading, counts, classifier.value(reading, measure))
+                item = self._item(reading, counts, classifier)
                 groups.setdefault(self._group(reading.row), []).append(item)
         found = []
         for items in groups.values():
@@ -56,6 +57,12 @@ class Totals:
                 places = list(self._open([place for place in places if place.item.may_be_of_value], asker))
             found += [self._standing(place, asker) for place in places]
         return [standing for standing in found if every or standing.outcome != tables.NOTHING]
+
+    def _item(self, reading: Reading, counts: int, classifier: Classifier) -> Item:
+        plan = self._rule.plan
+        if plan.distinct:
+            return item_of(reading, counts, *self._recipients(reading.row))
+        return item_of(reading, counts, classifier.value(reading, plan.measure.id if plan.measure else ""))
 
     def _open(self, places: Sequence[Position], asker: Asker) -> Iterator[Position]:
         """Yield the events of value that may break the limit: those of which the highest total is within it are left out together."""

@@ -16,11 +16,11 @@ from finra_rules.engine.rete.rulesets import Condition, names_in
 from finra_rules.engine.rete.trees import DOUBT, FALSE, TRUE
 from finra_rules.model.dates import Period
 from finra_rules.model.errors import EngineError
-from finra_rules.rulebook.tree import Comparison, Dated, DateOrder, Dates, Measured
+from finra_rules.rulebook.tree import Comparison, Dated, Measured
 
 Answer = tuple[Any, int | None]
 """What was found, and the number in force (None for none)."""
-DAY, DAYS, LEAST, MOST, OPEN = "day", "days", "least", "most", "open"
+DAY, LEAST, MOST, OPEN = "day", "least", "most", "open"
 FIRST, LAST = "first", "last"
 ADDS, MIGHT, MIGHT_OPEN = "adds", "might", "might open"
 VIOLATION, UNDETERMINED, NOTHING = "violation", "undetermined", "nothing"
@@ -71,7 +71,8 @@ def stretches(dated: Dated) -> list[Stretch]:
     return result
 
 
-def _within(stretch: Stretch, first: str, last: str) -> list[Form]:
+def bounds(stretch: Stretch, first: str = DAY, last: str = DAY) -> list[Form]:
+    """Return the comparisons by which a stretch begins by `first` and ends after `last`."""
     found: list[Form] = []
     if stretch.start is not None:
         found.append({"$gte": {first: number_of(stretch.start)}})
@@ -80,14 +81,16 @@ def _within(stretch: Stretch, first: str, last: str) -> list[Form]:
     return found
 
 
-def _dated(when: Dated, answers: Callable[[int | None], Iterator[tuple[Any, Form]]]) -> Iterator[tuple[Form, Answer]]:
+def by_stretch(
+    when: Dated, answers: Callable[[int | None], Iterator[tuple[Any, Form]]]
+) -> Iterator[tuple[Form, Answer]]:
     """Yield the rules for each stretch of time and each answer that is possible then."""
     for stretch in stretches(when):
         for answer, condition in answers(stretch.value):
-            yield every([*_within(stretch, DAY, DAY), condition]), (answer, stretch.value)
+            yield every([*bounds(stretch), condition]), (answer, stretch.value)
 
 
-def _table(names: Sequence[str], rules: Iterable[tuple[Form, Answer]]) -> Table:
+def table_of(names: Sequence[str], rules: Iterable[tuple[Form, Answer]]) -> Table:
     """Return the table; a date on which nothing depends is no field of its facts."""
     found = tuple((None if form is True else form, answer) for form, answer in rules if form is not False)
     read = {name for condition, _ in found if isinstance(condition, dict) for name in names_in(condition)}
@@ -111,34 +114,7 @@ def measured(leaf: Measured) -> Table:
         yield (FALSE if upward else TRUE), never
         yield DOUBT, perhaps
 
-    return _table((DAY, LEAST, MOST, OPEN), _dated(leaf.limit, answers))
-
-
-_ORDERS = {
-    DateOrder.BEFORE: ("$lt", "$gte"),
-    DateOrder.ON_OR_BEFORE: ("$lte", "$gt"),
-    DateOrder.AFTER: ("$gt", "$lte"),
-    DateOrder.ON_OR_AFTER: ("$gte", "$lt"),
-}
-_ALWAYS_NOUGHT = Dated("no days", ())
-
-
-def dates(leaf: Dates) -> Table:
-    """Return the comparison of the days from one date to another (`days`) with a number of days."""
-
-    def answers(limit: int | None) -> Iterator[tuple[Any, Form]]:
-        number = 0 if leaf.offset is None else limit
-        if number is None:
-            yield DOUBT, True
-        elif leaf.order is DateOrder.SAME_DAY:
-            yield TRUE, {DAYS: number}
-            yield FALSE, {"$neq": {DAYS: number}}
-        else:
-            yes, no = _ORDERS[leaf.order]
-            yield TRUE, {yes: {DAYS: number}}
-            yield FALSE, {no: {DAYS: number}}
-
-    return _table((DAY, DAYS), _dated(leaf.offset or _ALWAYS_NOUGHT, answers))
+    return table_of((DAY, LEAST, MOST, OPEN), by_stretch(leaf.limit, answers))
 
 
 def in_force(period: Period) -> Table:
@@ -148,8 +124,8 @@ def in_force(period: Period) -> Table:
         outside.append({"$lt": {DAY: number_of(period.start)}})
     if period.end is not None:
         outside.append({"$gte": {DAY: number_of(period.end)}})
-    inside = every(_within(Stretch(period.start, period.end, None), DAY, DAY))
-    return _table((DAY,), [(inside, (TRUE, None)), (some(outside), (FALSE, None))])
+    inside = every(bounds(Stretch(period.start, period.end, None)))
+    return table_of((DAY,), [(inside, (TRUE, None)), (some(outside), (FALSE, None))])
 
 
 def outcome(total: TotalPlan) -> Table:
@@ -174,7 +150,7 @@ def outcome(total: TotalPlan) -> Table:
         yield UNDETERMINED, every([of_value, some([{over: {MOST: limit}}, {OPEN: 1}]), not_sure])
         yield NOTHING, some([worthless, clear])
 
-    return _table((DAY, LEAST, MOST, OPEN, ADDS, MIGHT, MIGHT_OPEN), _dated(total.limit, answers))
+    return table_of((DAY, LEAST, MOST, OPEN, ADDS, MIGHT, MIGHT_OPEN), by_stretch(total.limit, answers))
 
 
 def peak(total: TotalPlan) -> Table:
@@ -185,7 +161,7 @@ def peak(total: TotalPlan) -> Table:
     over, within = _breaks(total.comparison)
     rules: list[tuple[Form, Answer]] = []
     for stretch in stretches(total.limit):
-        begins, limit = _within(stretch, FIRST, FIRST), stretch.value
+        begins, limit = bounds(stretch, FIRST, FIRST), stretch.value
         if limit is None:
             rules.append((every(begins), (UNDETERMINED, None)))
             continue
@@ -195,7 +171,7 @@ def peak(total: TotalPlan) -> Table:
         clear = every([*begins, *before, {OPEN: 0}, {within: {MOST: limit}}])
         open_ = every([*begins, some([*beyond, {OPEN: 1}, {over: {MOST: limit}}])])
         rules += [(clear, (NOTHING, limit)), (open_, (UNDETERMINED, limit))]
-    return _table((FIRST, LAST, MOST, OPEN), rules)
+    return table_of((FIRST, LAST, MOST, OPEN), rules)
 
 
 def _breaks(comparison: Comparison) -> tuple[str, str]:

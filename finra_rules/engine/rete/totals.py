@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from finra_rules.engine.rete.distinct import Tally
 from finra_rules.engine.rete.trees import TRUE
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.rulebook.book import GroupKey
@@ -27,7 +29,7 @@ A_DAY = timedelta(days=1)
 class Item:
     """An event in a group. `adds`: what it surely adds; `might`: what it possibly adds, without an upper bound where `open` is 1.
 
-    `least` is what it is worth at least, were it to count.
+    `least` is what it is worth at least, were it to count. `who` is the recipient that counts once; empty where every event counts.
     """
 
     reading: Reading
@@ -37,6 +39,7 @@ class Item:
     adds: int
     might: int
     open: int
+    who: str = ""
 
     @property
     def may_be_of_value(self) -> bool:
@@ -56,11 +59,11 @@ class Position:
     until: date | None
 
 
-def item_of(reading: Reading, counts: int, value: Range) -> Item:
+def item_of(reading: Reading, counts: int, value: Range, who: str = "") -> Item:
     """Return the event as it stands in a total, given whether it counts."""
     least, most = value
     sure = counts == TRUE
-    return Item(reading, reading.day, sure, least, least if sure else 0, most or 0, int(most is None))
+    return Item(reading, reading.day, sure, least, least if sure else 0, most or 0, int(most is None), who)
 
 
 class Sums:
@@ -82,7 +85,7 @@ def positions(plan: TotalPlan, items: Sequence[Item]) -> list[Position]:
     if plan.window.kind is YearKind.FIRST_GIFT:
         return _first_gift(items)
     days = [item.day for item in items]
-    sums = Sums(items)
+    sums = Tally(items) if plan.distinct else Sums(items)
     found = []
     for place, item in enumerate(items):
         start, until = _window(plan, item.day)
@@ -97,7 +100,9 @@ def _window(plan: TotalPlan, day: date) -> tuple[date, date]:
 
 
 def window(basis: YearBasis, day: date) -> tuple[date, date]:
-    """Return the window of a date under a calendar, fiscal or trailing year."""
+    """Return the window of a date under a calendar, fiscal or trailing year, or of the days up to it."""
+    if basis.kind is YearKind.DAYS:
+        return date.fromordinal(max(1, day.toordinal() - basis.days + 1)), day + A_DAY
     if basis.kind is YearKind.TRAILING:
         return a_year(day, -1) + A_DAY, day + A_DAY
     first = (1, 1) if basis.kind is YearKind.CALENDAR else (basis.month, basis.day)
@@ -171,14 +176,23 @@ def grouping(plan: TotalPlan, columns: Columns) -> Callable[[Row], tuple[Any, ..
     return lambda row: (bisect_right(eras, row[day]), *(part(row) for part in parts))
 
 
+_CELLS = {
+    GroupKey.FIRM: "firm_id",
+    GroupKey.RECIPIENT: "recipient_key",
+    GroupKey.GIVER: "giver_id",
+    GroupKey.OCCASION: "occasion_id",
+    GroupKey.COMMUNICATION: "communication_id",
+    GroupKey.TIER: "tier",
+}
+
+
 def _part(key: GroupKey, columns: Columns) -> Callable[[Row], Any]:
-    firm, recipient, day = columns["firm_id"], columns["recipient_key"], columns["event_date"]
-    if key is GroupKey.FIRM:
-        return lambda row: row[firm]
-    if key is GroupKey.RECIPIENT:
-        return lambda row: row[recipient]
-    at = columns["giver_id" if key is GroupKey.GIVER else "occasion_id"]
+    at = columns[_CELLS[key]]
+    if key in {GroupKey.FIRM, GroupKey.RECIPIENT}:
+        return itemgetter(at)
+    if key is GroupKey.OCCASION:
+        names = ("firm_id", "recipient_key", "event_date")
+        same = itemgetter(*(columns[name] for name in names))
+        return lambda row: ("at", same(row)) if row[at] is None else ("occasion", row[at])
     number = columns["event_no"]
-    if key is GroupKey.GIVER:
-        return lambda row: ("alone", row[number]) if row[at] is None else ("giver", row[at])
-    return lambda row: ("at", row[firm], row[recipient], row[day]) if row[at] is None else ("occasion", row[at])
+    return lambda row: ("alone", row[number]) if row[at] is None else ("known", row[at])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from finra_rules.engine.plan import PlannedCase
+from finra_rules.engine.plan import PlannedCase, PlannedMeasure
 from finra_rules.model.money import RATE_SCALE
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ ANYTHING: Range = (0, None)
 
 
 class Worth:
-    """Reads the amounts of events."""
+    """Reads the amounts of events under one measure."""
 
-    def __init__(self, columns: Columns) -> None:
-        self._at = columns
+    def __init__(self, columns: Columns, measure: PlannedMeasure) -> None:
+        self._at, self._per_recipient = columns, measure.per_recipient
         self._day, self._conflicts = columns["event_date"], columns["conflicts"]
         self._rate, self._count = columns["usd_rate"], columns["recipients_count"]
         self._includes = columns["includes_tax_delivery"]
 
-    def value(self, row: Row, cases: Sequence[PlannedCase], *, per_recipient: bool) -> Range:
+    def value(self, row: Row, cases: Sequence[PlannedCase]) -> Range:
         """Return the value in US cents, over all the `cases` that can decide."""
         conflicts = row[self._conflicts]
         disputed = frozenset(conflicts.split(";")) if conflicts else frozenset()
@@ -35,7 +35,7 @@ class Worth:
         least = min(low for low, _ in ranges)
         tops = [high for _, high in ranges]
         most = None if None in tops else max(high for high in tops if high is not None)
-        return self._dollars(row, (least, most), per_recipient=per_recipient)
+        return self._dollars(row, (least, most))
 
     def _case(self, row: Row, case: PlannedCase, disputed: frozenset[str]) -> Range:
         day = row[self._day]
@@ -78,12 +78,12 @@ class Worth:
             return low, high
         return without_least, high
 
-    def _dollars(self, row: Row, value: Range, *, per_recipient: bool) -> Range:
+    def _dollars(self, row: Row, value: Range) -> Range:
         rate = row[self._rate]
         if rate is None:
             return ANYTHING
         low, high = value
-        count = row[self._count] if per_recipient else 1
+        count = row[self._count] if self._per_recipient else 1
         if count is None:
             return 0, None if high is None else _rounded(high, rate, 1)
         return _rounded(low, rate, count), None if high is None else _rounded(high, rate, count)

@@ -18,7 +18,7 @@ from finra_rules.engine.reference import judge
 from finra_rules.model.citations import Evidence, Verification
 from finra_rules.model.dates import Period, YearBasis
 from finra_rules.model.events import EVENT_COLUMNS, Flag, Row
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.model.fields import EVENT_FIELD, FieldType
 from finra_rules.model.findings import Outcome
 from finra_rules.model.money import RATE_SCALE
 from finra_rules.rulebook.book import GroupKey, Rule, Rulebook
@@ -36,11 +36,11 @@ CALENDAR = YearBasis.parse("calendar")
 
 def event(number: int = 1, **cells: Any) -> Row:
     """Return a gift of typed cells; those with words are given as text."""
-    given: dict[str, Any] = {name: field.default for name, field in FIELDS.items()}
+    given: dict[str, Any] = {name: field.default for name, field in EVENT_FIELD.items()}
     given |= {"event_id": f"E{number}", "event_date": date(2026, 5, 1), "kind": "gift", "recipients_count": 1}
     given |= {"event_no": number, "file": "log.csv", "row": number + 1, "row_count": 1, "recipient_key": "id:R1"}
     given |= {"usd_rate": RATE_SCALE, "identified": True, "conflicts": None} | cells
-    for name, field in FIELDS.items():
+    for name, field in EVENT_FIELD.items():
         if field.type is FieldType.WORDS and isinstance(given[name], str):
             given[name] = field.mask(frozenset(given[name].split(";")))
     return tuple(given[name] for name in COLUMNS)

@@ -18,7 +18,7 @@ from finra_rules.engine.rete.asking import MOST_REMEMBERED, Memo
 from finra_rules.engine.rete.network import Fact, Network
 from finra_rules.engine.rete.rulesets import Page
 from finra_rules.model.dates import YearBasis
-from finra_rules.model.fields import FIELDS
+from finra_rules.model.fields import EVENT_FIELD
 from finra_rules.rulebook.load import load_rulebook
 
 STATM = Path("/proc/self/statm")
@@ -57,7 +57,7 @@ def judge_requests(engine: Rete, rng: random.Random, number: int) -> int:
 
 
 def engine_of_the_shipped_rules() -> Rete:
-    plan = make_plan(load_rulebook(["finra"]), YearBasis.parse("first-gift"), frozenset(FIELDS))
+    plan = make_plan(load_rulebook(["finra"]), YearBasis.parse("first-gift"), frozenset(EVENT_FIELD))
     return Rete(COLUMNS, plan)
 
 

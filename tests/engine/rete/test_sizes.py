@@ -14,7 +14,7 @@ from finra_rules.engine.rete import Rete, available, limits, rulesets
 from finra_rules.engine.rete.compiled import compiled
 from finra_rules.model.dates import Period
 from finra_rules.model.errors import EngineError
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.model.fields import EVENT_FIELD, FieldType
 from finra_rules.rulebook.tree import (
     All,
     AnyOf,
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(not available(), reason="durable-rules cannot be imported")
 
-YES_NO = [name for name, field in FIELDS.items() if field.type is FieldType.YES_NO]
-WORDS = [name for name, field in FIELDS.items() if field.type is FieldType.WORDS]
-WORD = [name for name, field in FIELDS.items() if field.type is FieldType.WORD]
+YES_NO = [name for name, field in EVENT_FIELD.items() if field.type is FieldType.YES_NO]
+WORDS = [name for name, field in EVENT_FIELD.items() if field.type is FieldType.WORDS]
+WORD = [name for name, field in EVENT_FIELD.items() if field.type is FieldType.WORD]
 DATES = ["event_date", "logged_on", "agreement_on", "services_from"]
 FIRST = date(2025, 1, 1)
 
@@ -74,8 +74,8 @@ def some_rows(rng: random.Random, number: int) -> list[Row]:
     rows = []
     for place in range(1, number + 1):
         cells: dict[str, Any] = {name: maybe(rng.random() < 0.5) for name in YES_NO}
-        cells |= {name: maybe(rng.choice(FIELDS[name].words)) for name in WORD}
-        cells |= {name: maybe(rng.randrange(1, 1 << len(FIELDS[name].words))) for name in WORDS}
+        cells |= {name: maybe(rng.choice(EVENT_FIELD[name].words)) for name in WORD}
+        cells |= {name: maybe(rng.randrange(1, 1 << len(EVENT_FIELD[name].words))) for name in WORDS}
         cells |= {name: maybe(FIRST + timedelta(rng.randrange(800))) for name in DATES}
         cells |= {"event_date": FIRST + timedelta(rng.randrange(800)), "cost": maybe(rng.randrange(400_00))}
         cells |= {"giver_type": maybe(rng.choice(TEXTS)), "preapproval_id": maybe("P")}
@@ -112,9 +112,9 @@ def _leaf(rng: random.Random) -> Node:
     limit = dated((None, date(2025, 6, 1), rng.randrange(400_00)), (date(2025, 9, 1), None, rng.randrange(400_00)))
     days = dated((None, date(2026, 1, 1), rng.randrange(-30, 60)))
     words = rng.choice(WORDS)
-    chosen = frozenset(rng.sample(FIELDS[words].words, rng.randrange(1, len(FIELDS[words].words) + 1)))
+    chosen = frozenset(rng.sample(EVENT_FIELD[words].words, rng.randrange(1, len(EVENT_FIELD[words].words) + 1)))
     word = rng.choice(WORD)
-    one_of = frozenset(rng.sample(FIELDS[word].words, rng.randrange(1, len(FIELDS[word].words) + 1)))
+    one_of = frozenset(rng.sample(EVENT_FIELD[word].words, rng.randrange(1, len(EVENT_FIELD[word].words) + 1)))
     leaves: list[Node] = [
         YesNo(rng.choice(YES_NO), rng.random() < 0.5),
         Blank(rng.choice([*YES_NO, *DATES, "preapproval_id", "giver_type"])),
@@ -202,7 +202,7 @@ def test_more_than_250_fields() -> None:
     leaves: list[Node] = [
         Measured("cost-value", Comparison.AT_LEAST, dated((FIRST, None, number))) for number in range(300)
     ]
-    leaves += [Has(name, frozenset({word})) for name in WORDS for word in FIELDS[name].words]
+    leaves += [Has(name, frozenset({word})) for name in WORDS for word in EVENT_FIELD[name].words]
     texts = OneOf("giver_type", frozenset(f"type {number}" for number in range(500)))
     rows = [*some_rows(random.Random(2), 20), event(50, cost=1_00, giver_type="type 77"), event(51, giver_type="no")]
     made = plan([condition(1, All(tuple(leaves))), condition(2, AnyOf(tuple(leaves))), condition(3, texts)])
