@@ -1,4 +1,4 @@
-"""What the intake took for granted, as full sentences with the number of events touched (design 4.15)."""
+"""What the intake took for granted, as full sentences with the number of records touched (design 4.15)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.fold import FOLDED
 from finra_rules.intake.keys import normal
-from finra_rules.intake.layout import DEFAULTED, ROWS, Layout
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.intake.layout import Layout
+from finra_rules.model.fields import FieldType
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,39 +20,42 @@ MOST_NAMES = 5
 
 
 def assumptions(
-    connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, events: int, *, folded: bool
+    connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, records: int, *, folded: bool
 ) -> tuple[str, ...]:
     """Return the sentences: defaults in the order of the native columns, what the mapping takes for granted, two-fold people."""
-    said = _defaults(connection, plan, mapping, events, folded=folded)
-    said += [f"Mapping {mapping.name}: {one.rstrip('.')} ({_events(events)})." for one in mapping.assumes]
-    said += _both_ways(connection, plan)
+    said = _defaults(connection, plan, mapping, records, folded=folded)
+    said += [f"Mapping {mapping.name}: {one.rstrip('.')} ({plan.kind.counted(records)})." for one in mapping.assumes]
+    if plan.kind.recipients:
+        said += _both_ways(connection, plan)
     return tuple(said)
 
 
-def _events(number: int) -> str:
-    return f"{number:,} event{'' if number == 1 else 's'}"
-
-
 def _defaults(
-    connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, events: int, *, folded: bool
+    connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, records: int, *, folded: bool
 ) -> list[str]:
-    stored = [name for name in DEFAULTED if name in plan.stored]
+    stored = [name for name in plan.kind.defaulted if name in plan.stored]
     blank = dict.fromkeys(stored, 0)
-    for table in [ROWS, FOLDED] if folded else [ROWS]:
-        where = sql.name("live") if table == ROWS else None
-        bits = [_bit_count(DEFAULTED.index(name)) for name in stored]
+    for table in [plan.kind.rows, plan.kind.folds] if folded else [plan.kind.rows]:
+        where = sql.name("live") if table == plan.kind.rows else None
+        bits = [_bit_count(plan.kind.defaulted.index(name)) for name in stored]
         if bits:
             counted = exp.select(*bits).from_(table)
             found = sql.run(connection, counted.where(where) if where else counted)[0]
             blank = {name: blank[name] + int(found[at] or 0) for at, name in enumerate(stored)}
-    absent = [name for name in DEFAULTED if name not in plan.stored and mapping.columns.get(name) is None]
-    taken = [f"{name} {_shown(name, plan)} ({blank[name]:,})" for name in DEFAULTED if blank.get(name)]
+    absent = [
+        name
+        for name in plan.kind.defaulted
+        if name not in plan.stored and mapping.columns.get(plan.kind.by_name[name].heading) is None
+    ]
+    taken = [f"{_shown(name, plan)} ({blank[name]:,})" for name in plan.kind.defaulted if blank.get(name)]
     said = []
     if absent:
-        lacking = ", ".join(f"{name} {_shown(name, plan)}" for name in absent)
-        said.append(f"Columns that the log lacks are taken as: {lacking} (all {_events(events)}).")
+        lacking = ", ".join(_shown(name, plan) for name in absent)
+        said.append(
+            f"Columns that the {plan.kind.title} lacks are taken as: {lacking} (all {plan.kind.counted(records)})."
+        )
     if taken:
-        said.append(f"Blank cells are taken as: {', '.join(taken)} of {_events(events)}.")
+        said.append(f"Blank cells are taken as: {', '.join(taken)} of {plan.kind.counted(records)}.")
     return said
 
 
@@ -63,10 +65,11 @@ def _bit_count(bit: int) -> exp.Expr:
 
 
 def _shown(name: str, plan: Layout) -> str:
-    value = plan.defaults[name]
-    if FIELDS[name].type is FieldType.WORDS and isinstance(value, int):
-        return ";".join(FIELDS[name].words_of(value))
-    return str(value)
+    """Return a default as it is called: ``direction given``."""
+    value, field = plan.defaults[name], plan.kind.by_name[name]
+    if field.type is FieldType.WORDS and isinstance(value, int):
+        return f"{field.heading} {';'.join(field.words_of(value))}"
+    return f"{field.heading} {value}"
 
 
 def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[str]:
@@ -96,7 +99,7 @@ def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[str]
     )
     more = f" and {len(found) - MOST_NAMES:,} more" if len(found) > MOST_NAMES else ""
     people = "1 person appears" if len(found) == 1 else f"{len(found):,} people appear"
-    total = _events(sum(n for _, n in found))
+    total = plan.kind.counted(sum(n for _, n in found))
     return [
         f"{people} both with an id and by name and employer only; the totals are kept apart ({total} by name): {names}{more}."
     ]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from finra_rules.intake import sql
+from finra_rules.intake import moments, sql
 from finra_rules.intake.cells import direct, listed, text_of, trimmed, typed
 from finra_rules.intake.formats import date_format
 from finra_rules.intake.mapping import ByValue, FieldSpec, Mapping
 from finra_rules.intake.source import Source, SourceColumn
 from finra_rules.model.errors import InputError
-from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+from finra_rules.model.fields import Field, FieldType
 from finra_rules.rulebook.hints import near_miss, quoted
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Cell:
     """Their own words, where the mapping has some."""
     straight: bool = False
     """The column's own type is the value's: no text stands between."""
+    zone: str = ""
+    """Where the clocks of times without an offset stand."""
+    day_only: bool = False
+    """Whether only the day of the cell counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class _Binder:
         self._by_name: dict[str, SourceColumn] = {}
         self._used: set[str] = set()
         self._split: exp.Expr | None = None
+        self._fields = mapping.kind.by_heading
         self._set_by_value = {name for rule in mapping.by_value for one in rule.cases for name in one.set}
         self._set_by_value |= {name for rule in mapping.by_value for name in rule.otherwise}
         for column in source.columns:
@@ -86,19 +91,20 @@ class _Binder:
     def bind(self) -> Binding:
         specs = dict(self._mapping.columns)
         if self._mapping.native_columns:
-            for one in EVENT_FIELDS:
-                specs.setdefault(one.name, FieldSpec.model_validate({"column": one.name, "optional": not one.required}))
+            for one in self._fields.values():
+                spec = FieldSpec.model_validate({"column": one.heading, "optional": not one.required})
+                specs.setdefault(one.heading, spec)
         cells: dict[str, Cell] = {}
         separator = next((spec.separator for spec in specs.values() if spec.separator), "")
-        for name, spec in specs.items():
-            cell = self._cell(name, spec)
-            if cell is None:
-                continue
-            cells[name] = cell
+        for heading, spec in specs.items():
+            if cell := self._cell(self._fields[heading], spec):
+                cells[self._fields[heading].name] = cell
         for rule in self._mapping.by_value:
             self._by_value(rule, cells, specs)
-        self._count(cells)
-        constants = {name for name, spec in specs.items() if spec.constant is not None and name not in cells}
+        if self._mapping.kind.recipients:
+            self._count(cells)
+        named = {self._fields[heading].name for heading, spec in specs.items() if spec.constant is not None}
+        constants = named - set(cells)
         unread = tuple(c.name for c in self._source.columns if folded(c.name) not in self._used and c.name.strip())
         numbered = self._split is not None or any(spec.from_ for spec in specs.values())
         has = frozenset(cells) | constants
@@ -123,27 +129,27 @@ class _Binder:
         )
         return f"the column {shown} is missing{use}{hint}; {advice}"
 
-    def _cell(self, name: str, spec: FieldSpec) -> Cell | None:
+    def _cell(self, field: Field, spec: FieldSpec) -> Cell | None:
         if spec.constant is not None:
             return None
         if spec.from_:
             made = sql.join([sql.text(f"{self._label}:"), sql.cast(sql.name(ROW), "VARCHAR")])
-            return Cell(made, lambda raw: raw.copy(), made.copy(), name)
+            return Cell(made, lambda raw: raw.copy(), made.copy(), field.heading)
         if spec.join:
-            return self._joined(name, spec)
-        column = self._column(spec.column, optional=spec.optional, native=name)
+            return self._joined(field, spec)
+        column = self._column(spec.column, optional=spec.optional, native=field.heading)
         if column is None:
             return None
         shown = self._text(column)
         if spec.separator:
             self._split = trimmed(shown)
-            return self._text_cell(name, spec, sql.name(SPLIT), column.name)
-        value = direct(FIELDS[name], column.type, sql.name("raw"))
-        plain = not spec.values and not spec.remove and name not in self._set_by_value
-        if value is not None and plain:
+            return self._text_cell(field, spec, sql.name(SPLIT), column.name)
+        value = direct(field, column.type, sql.name("raw"))
+        as_text = spec.values or spec.remove or spec.day_only or field.heading in self._set_by_value
+        if value is not None and not as_text:
             kind = column.type
-            return Cell(sql.name(column.ident), partial(_direct, name, kind), shown, column.name, straight=True)
-        return self._text_cell(name, spec, shown, column.name)
+            return Cell(sql.name(column.ident), partial(_direct, field, kind), shown, column.name, straight=True)
+        return self._text_cell(field, spec, shown, column.name)
 
     def _count(self, cells: dict[str, Cell]) -> None:
         """Let a cell with several names say among how many the amounts are shared, unless the row says so itself."""
@@ -155,26 +161,25 @@ class _Binder:
             named = sql.name(SPLIT_COUNT)
             count = sql.call("coalesce", trimmed(sql.cast(given.raw, "VARCHAR")), named) if given else named
         if count is not None:
-            read = partial(typed, FIELDS["recipients_count"])
+            read = partial(typed, self._fields["recipients_count"])
             shown = given.shown if given else count.copy()
             cells["recipients_count"] = Cell(count, read, shown, given.label if given else "recipients_count")
 
-    def _joined(self, name: str, spec: FieldSpec) -> Cell | None:
-        found = [self._column((one,), optional=spec.optional, native=name) for one in spec.join]
+    def _joined(self, field: Field, spec: FieldSpec) -> Cell | None:
+        found = [self._column((one,), optional=spec.optional, native=field.heading) for one in spec.join]
         columns = [column for column in found if column is not None]
         if not columns:
             return None
         parts = sql.call("concat_ws", sql.text(spec.joined_by), *[trimmed(self._text(column)) for column in columns])
-        return self._text_cell(name, spec, parts, " + ".join(column.name for column in columns))
+        return self._text_cell(field, spec, parts, " + ".join(column.name for column in columns))
 
     def _text(self, column: SourceColumn) -> exp.Expr:
         return text_of(sql.name(column.ident), column.type)
 
-    def _text_cell(self, name: str, spec: FieldSpec, shown: exp.Expr, label: str) -> Cell:
-        native = FIELDS[name]
-        formats = self._formats(name, spec)
+    def _text_cell(self, native: Field, spec: FieldSpec, shown: exp.Expr, label: str) -> Cell:
+        formats = self._formats(native, spec)
         read = tuple(date_format(one) for one in formats)
-        raw = shown
+        raw = moments.only_day(trimmed(shown)) if spec.day_only else shown
         for removed in spec.remove:
             raw = sql.call("replace", raw.copy(), sql.text(removed), sql.text(""))
         words = {word.strip().lower(): ours for word, ours in spec.values.items()}
@@ -184,30 +189,35 @@ class _Binder:
             raw = _worded(trimmed(raw), words)
         if native.type is FieldType.WORDS:
             raw = listed(raw)
-        return Cell(raw, partial(typed, native, formats=read), shown, label, formats, tuple(spec.values))
+        reader = partial(typed, native, formats=read, zone=spec.zone)
+        known = tuple(spec.values)
+        return Cell(raw, reader, shown, label, formats, known, zone=spec.zone, day_only=spec.day_only)
 
-    def _formats(self, name: str, spec: FieldSpec) -> tuple[str, ...]:
+    def _formats(self, field: Field, spec: FieldSpec) -> tuple[str, ...]:
         """Return the declared formats of a date; ISO dates too where Excel or the mapping itself writes some."""
-        formats = (spec.dates or self._mapping.dates) if FIELDS[name].type is FieldType.DATE else ()
-        iso = self._source.format == "xlsx" or bool(spec.values) or name in self._set_by_value
+        if field.type is FieldType.MOMENT:
+            return spec.dates or tuple(one for one in self._mapping.dates if spec.zone or not date_format(one).has_time)
+        formats = (spec.dates or self._mapping.dates) if field.type is FieldType.DATE else ()
+        iso = self._source.format == "xlsx" or bool(spec.values) or field.heading in self._set_by_value
         return (*formats, "YYYY-MM-DD") if formats and iso and "YYYY-MM-DD" not in formats else formats
 
     def _by_value(self, rule: ByValue, cells: dict[str, Cell], specs: dict[str, FieldSpec]) -> None:
         column = self._column((rule.column,), optional=False, native="by_value")
         assert column is not None  # noqa: S101 - not optional: a missing one has raised
         lower = sql.call("lower", trimmed(self._text(column)))
-        for name in sorted({name for one in rule.cases for name in one.set} | set(rule.otherwise)):
-            before, spec = cells.get(name), specs.get(name)
-            pairs = [(_among(lower, one.words), _literal(one.set[name])) for one in rule.cases if name in one.set]
+        for heading in sorted({name for one in rule.cases for name in one.set} | set(rule.otherwise)):
+            field = self._fields[heading]
+            before, spec = cells.get(field.name), specs.get(heading)
+            pairs = [(_among(lower, one.words), _literal(one.set[heading])) for one in rule.cases if heading in one.set]
             other = before.raw if before else _literal(spec.constant if spec and spec.constant else "")
-            if name in rule.otherwise:
+            if heading in rule.otherwise:
                 everything = tuple(word for one in rule.cases for word in one.words)
-                other = sql.case([(_among(lower, everything), other)], _literal(rule.otherwise[name]))
+                other = sql.case([(_among(lower, everything), other)], _literal(rule.otherwise[heading]))
             raw = sql.case(pairs, other)
             if before:
-                cells[name] = replace(before, raw=raw, label=f"{before.label} or {column.name}")
+                cells[field.name] = replace(before, raw=raw, label=f"{before.label} or {column.name}")
             else:
-                cells[name] = Cell(raw, partial(typed, FIELDS[name]), self._text(column), column.name)
+                cells[field.name] = Cell(raw, partial(typed, field), self._text(column), column.name)
 
 
 def _among(lower: exp.Expr, words: tuple[str, ...]) -> exp.Expr:
@@ -215,8 +225,8 @@ def _among(lower: exp.Expr, words: tuple[str, ...]) -> exp.Expr:
     return sql.call("coalesce", listed, sql.FALSE)
 
 
-def _direct(name: str, kind: str, raw: exp.Expr) -> exp.Expr:
-    value = direct(FIELDS[name], kind, raw)
+def _direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr:
+    value = direct(field, kind, raw)
     return raw.copy() if value is None else value
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp as node
 
-from finra_rules.intake import sql
+from finra_rules.intake import moments, sql, texts
 from finra_rules.intake.formats import DateFormat
 from finra_rules.intake.patterns import COUNT_MOST, CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN, WHITE
 from finra_rules.model.fields import Field, FieldType
@@ -28,6 +28,7 @@ WHOLE_TYPES = (
     "UBIGINT",
     "UHUGEINT",
 )
+INSTANT_TYPE = "TIMESTAMP WITH TIME ZONE"
 STAMP_TYPES = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
 
 
@@ -55,6 +56,10 @@ def text_of(column: exp.Expr, kind: str) -> exp.Expr:
         return sql.case([(column.copy(), sql.text("yes")), (sql.known(column), sql.text("no"))])
     if kind == "DOUBLE":
         return _text_of_double(column)
+    if kind == INSTANT_TYPE:
+        # the text that DuckDB gives depends on the zone of the session
+        instant = sql.call("make_timestamp", sql.call("epoch_us", column.copy()))
+        return sql.join([sql.cast(instant, "VARCHAR"), sql.text("Z")])
     if kind.endswith("[]"):
         return sql.call("array_to_string", column.copy(), sql.text(";"))
     written = sql.cast(column.copy(), "VARCHAR")
@@ -88,28 +93,35 @@ def direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr | None:
         return sql.case([(raw.copy().between(sql.number(1), sql.number(COUNT_MOST)), sql.cast(raw.copy(), "BIGINT"))])
     if field.type is FieldType.TIME and kind == "TIME":
         return sql.call("left", sql.cast(raw.copy(), "VARCHAR"), sql.number(8))
+    if field.type is FieldType.MOMENT and kind == INSTANT_TYPE:
+        return moments.of_instant(raw)
     return None
 
 
-def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = ()) -> exp.Expr:
+def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = (), zone: str = "") -> exp.Expr:
     """Return the typed value of a text cell, NULL where the text is blank or none of the field's values.
+
+    `formats` are those declared for dates; `zone` is where the clocks of times without an offset stand.
 
     A cell is tried as it stands first; only where that fails it is trimmed (and put in small letters), which costs more.
     """
     if isinstance(cell, node.Column) and not cell.table:
-        return node.Var(this=_typed_column(field, cell.name, formats))
-    return _typed(field, cell, formats)
+        return node.Var(this=_typed_column(field, cell.name, formats, zone))
+    return _typed(field, cell, formats, zone)
 
 
 @cache
-def _typed_column(field: Field, ident: str, formats: tuple[DateFormat, ...]) -> str:
-    return _typed(field, sql.name(ident), formats).sql(dialect="duckdb", copy=False)
+def _typed_column(field: Field, ident: str, formats: tuple[DateFormat, ...], zone: str) -> str:
+    return _typed(field, sql.name(ident), formats, zone).sql(dialect="duckdb", copy=False)
 
 
-def _typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp.Expr:
-    if field.type is FieldType.TEXT and field.name != "currency":
-        return trimmed(cell)
+def _typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...], zone: str) -> exp.Expr:
     tidy = trimmed(cell)
+    if field.type is FieldType.TEXT and field.name != "currency":
+        return texts.read(field, tidy)
+    if field.type is FieldType.MOMENT:
+        upper = sql.call("upper", tidy)
+        return sql.call("coalesce", moments.read(cell, formats, zone), moments.read(upper, formats, zone))
     if field.words or field.type is FieldType.YES_NO:
         tidy = sql.call("lower", tidy)
     found = [_exact(field, cell, formats), _exact(field, tidy, formats)]
@@ -138,7 +150,7 @@ def _exact(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...]) -> exp
             return sql.case([(sql.matches(cell, TIME_PATTERN), seconds)])
         case FieldType.COUNT:
             return _count(cell)
-        case FieldType.TEXT:
+        case _:
             return sql.case([(sql.matches(cell, CURRENCY_PATTERN), sql.call("upper", cell.copy()))])
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from finra_rules.intake.patterns import COUNT_PATTERN, CURRENCY_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
+from finra_rules.intake.closed import value
+from finra_rules.intake.patterns import COUNT_PATTERN, ISO_DATE_PATTERN, TIME_PATTERN
 from finra_rules.model.fields import Field, FieldType
 from finra_rules.model.money import cents_from_text
 from finra_rules.rulebook.hints import near_miss, quoted
@@ -38,14 +39,14 @@ def typed(field: Field, text: str) -> Typed:
 
 def _word(field: Field, text: str) -> str:
     if text not in field.words:
-        raise ValueError(f"{quoted(text)} is not a word of `{field.name}`{near_miss(text, field.words, most=20)}")
+        raise ValueError(f"{quoted(text)} is not a word of `{field.heading}`{near_miss(text, field.words, most=20)}")
     return text
 
 
 def _words(field: Field, text: str) -> frozenset[str]:
     words = frozenset(_word(field, part.strip()) for part in text.split(";") if part.strip())
     if not words:
-        raise ValueError(f"{quoted(text)} names no word of `{field.name}`")
+        raise ValueError(f"{quoted(text)} names no word of `{field.heading}`")
     return words
 
 
@@ -62,8 +63,6 @@ def _pattern(field: Field, text: str) -> Typed:
         if not re.fullmatch(COUNT_PATTERN, text):
             raise ValueError(f"{quoted(text)} is not a whole number from 1 up")
         return int(text)
-    if field.name == "currency":
-        if not re.fullmatch(CURRENCY_PATTERN, text):
-            raise ValueError(f"{quoted(text)} is not a currency code of three letters, like USD")
-        return text.upper()
-    return text
+    if field.type is FieldType.MOMENT:
+        raise ValueError(f"`{field.heading}` cannot have one value in every row")
+    return value(field, text)

@@ -10,14 +10,16 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.binding import ROW, Binding, Cell
 from finra_rules.intake.cells import trimmed
+from finra_rules.intake.closed import known
 from finra_rules.intake.delimited import scan
 from finra_rules.intake.hinting import hints
+from finra_rules.intake.kinds import KINDS, LogKind
 from finra_rules.intake.layout import Layout
 from finra_rules.intake.reasons import reason
 from finra_rules.intake.refusals import TAX_OVER_COST, required_reason
 from finra_rules.intake.source import Source
 from finra_rules.intake.stage import is_bad, is_good, relation, tax_over_cost
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.model.fields import Field, FieldType
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +60,7 @@ def find(
     for ordinal, name in enumerate(plan.stored):
         cell = binding.cells.get(name)
         if cell is not None:
-            _of_field(connection, name, cell, file_no, ordinal)
+            _of_field(connection, plan.kind.by_name[name], cell, file_no, ordinal)
     if tax_over_cost(plan):
         _over(connection, binding, plan, file_no)
     sql.drop(connection, BAD)
@@ -89,7 +91,7 @@ def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Lay
     typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
     missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
     middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))
-    flags = [is_bad(name, binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
+    flags = [is_bad(plan.kind.by_name[name], binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
     cells = [sql.name(f"x_{name}") for name in names]
     over = tax_over_cost(plan)
     extra = [over.as_("over", quoted=True)] if over else []
@@ -98,14 +100,15 @@ def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Lay
     sql.make_table(connection, BAD, query)
 
 
-def _of_field(connection: duckdb.DuckDBPyConnection, name: str, cell: Cell, file_no: int, ordinal: int) -> None:
-    shown, field = sql.name(f"x_{name}"), FIELDS[name]
+def _of_field(connection: duckdb.DuckDBPyConnection, field: Field, cell: Cell, file_no: int, ordinal: int) -> None:
+    shown = sql.name(f"x_{field.name}")
     text = trimmed(shown)
     why = reason(field, text, cell)
     if field.required:
         why = sql.case([(sql.is_null(text), sql.text(required_reason(field)))], why)
-    bad = exp.select("*").from_(BAD).where(sql.name(f"b_{name}"))
-    table = hints(connection, name, cell) if field.type in (FieldType.WORD, FieldType.WORDS, FieldType.YES_NO) else None
+    bad = exp.select("*").from_(BAD).where(sql.name(f"b_{field.name}"))
+    of_words = field.type in (FieldType.WORD, FieldType.WORDS, FieldType.YES_NO) or known(field)
+    table = hints(connection, field, cell) if of_words else None
     if table is None:
         _add(connection, bad.subquery("bad"), file_no, ordinal, cell.label, shown, why)
         return
@@ -153,12 +156,19 @@ def _add(
     sql.run(connection, exp.Insert(this=exp.to_table(FOUND), expression=query))
 
 
-def finish(connection: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
-    """Create `problems` (file, row, column_name, value, reason), in order of file, row and column."""
+def finish(connection: duckdb.DuckDBPyConnection, kind: LogKind, paths: Sequence[str]) -> None:
+    """Leave `problems` (file, row, column_name, value, reason), in order of kind of log, file, row and column.
+
+    It is a view over one table for each kind of log that was read.
+    """
     files = sql.call("list_value", *[sql.text(path) for path in paths])
     file = sql.call("list_extract", files, sql.name("file_no")).as_("file", quoted=True)
     columns = [sql.name(name) for name in ("row", "column_name", "value", "reason")]
     order = [sql.name(name) for name in ("file_no", "row", "ord", "reason")]
     query = exp.select(file, *columns).from_(FOUND).order_by(*order)
-    sql.make_table(connection, "problems", query, temporary=False)
+    sql.make_table(connection, kind.problems, query, temporary=False)
     sql.drop(connection, FOUND)
+    made = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    parts = [exp.select(exp.Star()).from_(one.problems) for one in KINDS.values() if one.problems in made]
+    every = exp.union(*parts, distinct=False) if len(parts) > 1 else parts[0]
+    sql.run(connection, exp.Create(this=exp.to_table("problems"), kind="VIEW", expression=every, replace=True))

@@ -25,6 +25,8 @@ class DateFormat:
     written: str
     pattern: str
     strptime: str
+    has_time: bool = False
+    """Whether it reads a clock time too."""
 
 
 def date_format(written: str) -> DateFormat:
@@ -51,7 +53,9 @@ def date_format(written: str) -> DateFormat:
         raise ValueError(
             f"{written!r} holds a letter that no date format has; use YYYY, MM, DD, MON, MONTH, HH, MI, SS"
         )
-    return DateFormat(written, pattern + re.escape(rest).replace(r"\ ", " "), strptime + rest.replace("%", "%%"))
+    return DateFormat(
+        written, pattern + re.escape(rest).replace(r"\ ", " "), strptime + rest.replace("%", "%%"), "HH" in found
+    )
 
 
 def ambiguous(one: DateFormat, other: DateFormat) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from finra_rules.intake.binding import folded
 from finra_rules.intake.scan import CHUNK, MOST_LINE, TextFile
 from finra_rules.model.errors import InputError
-from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from finra_rules.intake.mapping import Mapping
@@ -45,7 +44,9 @@ def read_header(file: TextFile, mapping: Mapping) -> Header:
     given = mapping.delimiter
     if match := re.fullmatch(r"\s*\"?sep=(.)\"?\s*", lines[at], re.IGNORECASE):
         given, at = given or match[1], at + 1
-    expected = {folded(name) for name in mapping.theirs} | ({*FIELDS} if mapping.native_columns else set())
+    expected = {folded(name) for name in mapping.theirs} | (
+        set(mapping.kind.by_heading) if mapping.native_columns else set()
+    )
     tried = [(_names(lines, at, delimiter), delimiter) for delimiter in given or DELIMITERS]
     (names, used), delimiter = max(tried, key=lambda one: _score(one[0][0], expected))
     if not any(name.strip() for name in names):

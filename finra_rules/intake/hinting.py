@@ -9,23 +9,22 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.cells import trimmed
 from finra_rules.intake.refusals import hint
-from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:
     import duckdb
 
     from finra_rules.intake.binding import Cell
+    from finra_rules.model.field import Field
 
 MOST_WORDS = 500
 """Beyond so many different bad words a column is plainly the wrong one, and the general reason says enough."""
 HINTS = "word_hints"
 
 
-def hints(connection: duckdb.DuckDBPyConnection, name: str, cell: Cell) -> str | None:
+def hints(connection: duckdb.DuckDBPyConnection, field: Field, cell: Cell) -> str | None:
     """Make a table (word, hint) for the bad words of a column; returns its name, None if no word has a hint."""
-    field = FIELDS[name]
-    word = trimmed(sql.name(f"x_{name}")).as_("word", quoted=True)
-    query = exp.select(word).distinct().from_("bad_rows").where(sql.name(f"b_{name}")).limit(MOST_WORDS)
+    word = trimmed(sql.name(f"x_{field.name}")).as_("word", quoted=True)
+    query = exp.select(word).distinct().from_("bad_rows").where(sql.name(f"b_{field.name}")).limit(MOST_WORDS)
     texts = [text for (text,) in sql.run(connection, query) if text is not None]
     found = [(text, said) for text in texts if (said := hint(field, text, cell.words))]
     if not found:

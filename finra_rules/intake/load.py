@@ -1,4 +1,4 @@
-"""The one path from sources to `events`, `problems` and the counts that must agree."""
+"""The one path from sources to the view of a kind of log, `problems` and the counts that must agree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlglot import exp
 from finra_rules.intake import faults, fold, rates, sql, stage, view
 from finra_rules.intake.assumptions import assumptions
 from finra_rules.intake.binding import Binding, bind
-from finra_rules.intake.layout import ROWS, Layout, layout
+from finra_rules.intake.layout import Layout, layout
 from finra_rules.intake.notes import notes
 from finra_rules.intake.places import Places
 from finra_rules.intake.result import Intake
@@ -33,7 +33,7 @@ def load(
     rates_given: rates.Rates | None = None,
     default_firm_type: str | None = None,
 ) -> Intake:
-    """Leave `events` and `problems` in `connection`; `problems_found` must exist.
+    """Leave the view of the mapping's kind of log and `problems` in `connection`; `problems_found` must exist.
 
     Raises:
         InputError: a column that is needed is missing, or an input breaks off.
@@ -42,20 +42,19 @@ def load(
 
     """
     bindings = _bound(mapping, sources, labels)
-    constants = {name: spec.constant for name, spec in mapping.columns.items() if spec.constant is not None}
-    plan = _layout(bindings, constants, default_firm_type)
+    plan = _layout(mapping, bindings, default_firm_type)
     stage.create(connection, plan)
     counts = [_insert(connection, one, plan, number) for number, one in enumerate(bindings, start=1)]
     lost = sum(source.lost for source in sources)
     rejected = lost + _list_problems(connection, bindings, plan, counts)
     places = Places.of(sources, counts, numbered=plan.numbered)
-    dates = [one.cells["event_date"].label if "event_date" in one.cells else "" for one in bindings]
+    dates = [one.cells[plan.kind.dated].label if plan.kind.dated in one.cells else "" for one in bindings]
     folds = fold.fold(connection, plan, places, dates)
     all_live = not (rejected or folds.events or folds.rejected)
-    foreign = rates.find(connection, plan, rates_given)
-    faults.finish(connection, places.paths)
+    foreign = plan.kind.recipients and rates.find(connection, plan, rates_given)
+    faults.finish(connection, plan.kind, places.paths)
     view.create(connection, plan, view.Shape(places, all_live, folds.events > 0, folds.spread, foreign))
-    read, evaluated = sum(counts) + lost, sql.count(connection, "events")
+    read, evaluated = sum(counts) + lost, sql.count(connection, plan.kind.output)
     _check(read, evaluated, rejected + folds.rejected, folds.duplicates)
     has = frozenset(name for binding in bindings for name in binding.has)
     said = assumptions(connection, plan, mapping, evaluated, folded=folds.events > 0)
@@ -77,9 +76,13 @@ def _bound(mapping: Mapping, sources: Sequence[Source], labels: Sequence[str]) -
     return [bind(mapping, source, label) for source, label in zip(sources, labels, strict=True)]
 
 
-def _layout(bindings: Sequence[Binding], constants: dict[str, str], default_firm_type: str | None) -> Layout:
+def _layout(mapping: Mapping, bindings: Sequence[Binding], default_firm_type: str | None) -> Layout:
+    fields = mapping.kind.by_heading
+    constants = {
+        fields[name].name: spec.constant for name, spec in mapping.columns.items() if spec.constant is not None
+    }
     try:
-        return layout(bindings, constants, default_firm_type)
+        return layout(mapping.kind, bindings, constants, default_firm_type)
     except ValueError as error:
         raise UsageError(f"firm type: {error}") from None
 
@@ -114,7 +117,7 @@ def _list_problems(
     for number, (binding, count) in enumerate(zip(bindings, counts, strict=True), start=1):
         rowid = sql.name("rowid")
         here = [exp.Not(this=sql.name("live")), rowid >= sql.number(start), rowid < sql.number(start + count)]
-        bad = exp.select("rowid").from_(ROWS).where(sql.every(here))
+        bad = exp.select("rowid").from_(plan.kind.rows).where(sql.every(here))
         rows = sql.count(connection, bad.subquery("bad"))
         start += count
         if binding.source.lost_list:
@@ -122,9 +125,9 @@ def _list_problems(
         if rows:
             marked = rows
             if binding.split is not None:
-                numbers = exp.select("row_no").distinct().from_(ROWS).where(sql.every(here))
+                numbers = exp.select("row_no").distinct().from_(plan.kind.rows).where(sql.every(here))
                 marked = sql.count(connection, numbers.subquery("bad"))
-            found = faults.find(connection, binding, plan, number, _numbers(binding, here, start - count))
+            found = faults.find(connection, binding, plan, number, _numbers(binding, plan, here, start - count))
             if found != marked:
                 raise EngineError(
                     f"{binding.source.path}: {marked} rows are rejected, but {found} have a problem listed"
@@ -133,7 +136,7 @@ def _list_problems(
     return rejected
 
 
-def _numbers(binding: Binding, here: Sequence[exp.Expr], start: int) -> exp.Query | None:
+def _numbers(binding: Binding, plan: Layout, here: Sequence[exp.Expr], start: int) -> exp.Query | None:
     """Return the row numbers of the rejected rows of an input, which was stored from rowid `start` on, as it was read.
 
     They follow from where the rows are stored unless the input numbers its rows itself, or one row became several.
@@ -141,7 +144,7 @@ def _numbers(binding: Binding, here: Sequence[exp.Expr], start: int) -> exp.Quer
     if binding.source.row_ident is not None or binding.split is not None:
         return None
     number = exp.Add(this=sql.name("rowid"), expression=sql.number(binding.source.first_row - start))
-    return exp.select(number).from_(ROWS).where(sql.every([one.copy() for one in here]))
+    return exp.select(number).from_(plan.kind.rows).where(sql.every([one.copy() for one in here]))
 
 
 def _split_away(connection: duckdb.DuckDBPyConnection, binding: Binding, count: int) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from finra_rules.intake.kinds import KINDS, LogKind
 from finra_rules.model.errors import MappingError, RulesetError
 from finra_rules.rulebook.hints import near_miss, quoted
 from finra_rules.rulebook.locate import mappings_dir
@@ -53,7 +54,8 @@ class FieldSpec(_Strict):
     """Where one native column comes from: `column` (the first that the log has), `join`, `constant` or `from`.
 
     `values` turns their words into ours ("" = blank), `dates` are formats, `remove` are texts taken out of the cell before it is read,
-    `separator` parts several recipients in one cell, `optional` allows the column to be absent.
+    `separator` parts several recipients in one cell, `optional` allows the column to be absent. `zone` is where the clocks of times
+    without an offset from UTC stand; `day_only` takes the day of a cell as written, where a midnight stands for a day.
     """
 
     column: Words = ()
@@ -66,6 +68,8 @@ class FieldSpec(_Strict):
     remove: Words = ()
     separator: str = ""
     optional: YesNo = False
+    zone: str = ""
+    day_only: YesNo = False
 
 
 Spec = Annotated[FieldSpec, BeforeValidator(_spec)]
@@ -87,13 +91,14 @@ class ByValue(_Strict):
 
 
 class Mapping(_Strict):
-    """One mapping file. `native_columns` also reads every column that has a native name and is not mapped.
+    """One mapping file. `of` is the kind of log that it reads. `native_columns` also reads every column that has a native name and is not mapped.
 
     `amounts: share` says that an amount is one recipient's share already, so nothing is divided.
     """
 
     name: str
     title: str = ""
+    of: Literal["events", "contacts", "clients", "people"] = "events"
     native_columns: YesNo = False
     dates: Words = ()
     amounts: Literal["whole", "share"] = "whole"
@@ -102,6 +107,26 @@ class Mapping(_Strict):
     columns: dict[str, Spec] = {}
     by_value: tuple[ByValue, ...] = ()
     assumes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> LogKind:
+        """The kind of log that the mapping reads."""
+        return KINDS[self.of]
+
+    def read_as(self, kind: LogKind) -> Mapping:
+        """Return the mapping as one of `kind`: of native columns and nothing else, there is one for every kind.
+
+        Raises:
+            MappingError: it is of another kind of log.
+
+        """
+        if self.of == kind.name:
+            return self
+        if self.native_columns and not self.columns and not self.by_value:
+            return self.model_copy(update={"of": kind.name})
+        raise MappingError(
+            f"mapping {quoted(self.name)} is of {self.of}, and cannot read {kind.name}; a mapping says `of: {kind.name}`"
+        )
 
     @cached_property
     def theirs(self) -> frozenset[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from finra_rules.model.fields import FIELDS
 from finra_rules.rulebook.hints import near_miss, quoted
 
 if TYPE_CHECKING:
     from finra_rules.intake.binding import Binding
+    from finra_rules.intake.kinds import LogKind
     from finra_rules.intake.mapping import Mapping
 
 MOST_COLUMNS = 10
@@ -21,16 +21,16 @@ def notes(bindings: Sequence[Binding], mapping: Mapping, split: Sequence[int]) -
     for binding, more in zip(bindings, split, strict=True):
         said += binding.source.notes
         if mapping.native_columns and binding.unread:
-            said.append(_unread(binding))
+            said.append(_unread(binding, mapping.kind))
         if more:
             path = binding.source.path
             said.append(f"{path}: rows that name several recipients were read as one row each ({more:,} rows more).")
     return tuple(said)
 
 
-def _unread(binding: Binding) -> str:
+def _unread(binding: Binding, kind: LogKind) -> str:
     """Name the columns that nothing reads: a misspelt column must not go unnoticed."""
-    free = [name for name in FIELDS if name not in binding.has]
+    free = [field.heading for field in kind.fields if field.name not in binding.has]
     shown = [
         quoted(name) + near_miss(name, free, most=0).replace("; did", " - did")
         for name in binding.unread[:MOST_COLUMNS]

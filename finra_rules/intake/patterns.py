@@ -11,3 +11,9 @@ COUNT_PATTERN = r"0*[1-9][0-9]{0,8}"
 COUNT_MOST = 999_999_999
 ISO_DATE_PATTERN = r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}"
 CURRENCY_PATTERN = r"[A-Za-z]{3}"
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.,][0-9]{1,12})?)?"
+WALL_PATTERN = ISO_DATE_PATTERN + "[T ]" + _CLOCK
+"""A day and a clock time without an offset from UTC."""
+MOMENT_PATTERN = WALL_PATTERN + " ?(Z|[+-][0-9]{2}(:?[0-5][0-9])?)"
+DAY_PATTERN = ISO_DATE_PATTERN + r"([T ]00:00(:00([.,]0+)?)?( ?(Z|[+-]00(:?00)?))?)?"
+"""A day, or a midnight that stands for one."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.layout import ROWS, Layout
+from finra_rules.intake.layout import Layout
 from finra_rules.intake.patterns import CURRENCY_PATTERN, ISO_DATE_PATTERN
 from finra_rules.intake.source import InputFile
 from finra_rules.intake.stored import cell
@@ -101,7 +101,7 @@ def find(connection: duckdb.DuckDBPyConnection, plan: Layout, rates: Rates | Non
     pairs = (
         exp.select(cell(plan, "currency").as_("currency"), cell(plan, "event_date").as_("event_date"))
         .distinct()
-        .from_(ROWS)
+        .from_(plan.kind.rows)
     )
     day_is_over = exp.GTE(this=sql.name("event_date", "p"), expression=sql.name("day", "g"))
     same = exp.and_(sql.name("currency", "p").eq(sql.name("currency", "g")), day_is_over)

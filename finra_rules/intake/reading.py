@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from finra_rules.intake import faults, files, rates, sql
+from finra_rules.intake.kinds import LogKind
 from finra_rules.intake.load import load
 from finra_rules.intake.mapping import Mapping
 from finra_rules.intake.result import Intake
@@ -28,11 +29,11 @@ def read_files(
     paths: Sequence[Path],
     mapping: Mapping,
     *,
-    rates_file: Path | None,
-    default_firm_type: str | None,
-    progress: Callable[[str], None] | None,
+    rates_file: Path | None = None,
+    default_firm_type: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Intake:
-    """Read files; see `finra_rules.intake.read_events`."""
+    """Read files of the mapping's kind of log; see `finra_rules.intake.read_events`."""
     given, rate_input = rates.read(rates_file) if rates_file else (None, None)
     found = files.listed(paths)
     ids = files.labels(found)
@@ -57,18 +58,24 @@ def read_files(
                 for number in range(1, len(found) + 1):
                     sql.drop(connection, f"sheet_{number}")
         if not intake.rows_read:
-            raise InputError(", ".join(map(str, paths)), "the log has a header and no rows")
+            raise InputError(", ".join(map(str, paths)), f"the {mapping.kind.title} has a header and no rows")
         return replace(intake, inputs=(*intake.inputs, *([rate_input] if rate_input else [])))
 
 
 def read_given(
-    connection: duckdb.DuckDBPyConnection, rows: Sequence[Map[str, str]], *, default_firm_type: str | None
+    connection: duckdb.DuckDBPyConnection,
+    kind: LogKind,
+    rows: Sequence[Map[str, str]],
+    *,
+    default_firm_type: str | None = None,
 ) -> Intake:
     """Read rows given as cells; see `finra_rules.intake.read_rows`."""
     with _settings(connection):
         faults.create(connection)
         source = rows_source(connection, rows)
-        return load(connection, [source], NATIVE, labels=[source.path], default_firm_type=default_firm_type)
+        return load(
+            connection, [source], NATIVE.read_as(kind), labels=[source.path], default_firm_type=default_firm_type
+        )
 
 
 @contextmanager

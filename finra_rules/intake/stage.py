@@ -1,7 +1,8 @@
-"""From bound inputs to `event_rows`: one typed row per row read, the healthy path in one scan per input.
+"""From bound inputs to the table of rows: one typed row per row read, the healthy path in one scan per input.
 
-`event_rows` has the columns of `Layout.stored`, `live` (whether the row is still an event), and where they are needed `defaulted` (a bit per
-column of `DEFAULTED` that was blank), `file_no`, `row_no` and `recipient_key`. Rows keep the order in which they were read: `rowid` counts them.
+The table (`LogKind.rows`) has the columns of `Layout.stored`, `live` (whether the row still stands for a record), `defaulted` (a bit per
+column of `LogKind.defaulted` that was blank), and where they are needed `file_no`, `row_no` and `recipient_key`. Rows keep the order in
+which they were read: `rowid` counts them.
 """
 
 from __future__ import annotations
@@ -14,27 +15,27 @@ from sqlglot import exp
 from finra_rules.intake import sql
 from finra_rules.intake.binding import ROW, SPLIT, SPLIT_COUNT, Binding, Cell
 from finra_rules.intake.cells import trimmed
+from finra_rules.intake.closed import is_checked
 from finra_rules.intake.keys import recipient_key
-from finra_rules.intake.layout import DEFAULTED, ROWS, VIEW_TYPES, Layout, literal
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.intake.layout import VIEW_TYPES, Layout, literal
+from finra_rules.model.fields import Field, FieldType
 
 if TYPE_CHECKING:
     import duckdb
 
 
 def create(connection: duckdb.DuckDBPyConnection, plan: Layout) -> None:
-    """Create `event_rows`, empty."""
-    columns = [(name, _stored_type(name)) for name in plan.stored]
+    """Create the table of rows, empty."""
+    columns = [(name, _stored_type(plan.kind.by_name[name])) for name in plan.stored]
     columns += [("live", "BOOLEAN"), ("defaulted", "UTINYINT")]
     columns += [("file_no", "INTEGER")] * plan.several + [("row_no", "BIGINT")] * plan.numbered
     columns += [("recipient_key", "VARCHAR")] * plan.keyed
     definitions = [exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=_kind(kind)) for name, kind in columns]
-    table = exp.Schema(this=exp.to_table(ROWS), expressions=definitions)
+    table = exp.Schema(this=exp.to_table(plan.kind.rows), expressions=definitions)
     sql.run(connection, exp.Create(this=table, kind="TABLE", replace=True))
 
 
-def _stored_type(name: str) -> str:
-    field = FIELDS[name]
+def _stored_type(field: Field) -> str:
     return "ENUM:" + " ".join(field.words) if field.type is FieldType.WORD else VIEW_TYPES[field.type]
 
 
@@ -96,25 +97,20 @@ def _counted(first: int) -> exp.Expr:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, file_no: int) -> int:
-    """Read one input into `event_rows` and return how many rows it has."""
-    before = rows(connection)
+    """Read one input into the table of rows and return how many rows it has."""
+    before = sql.count(connection, plan.kind.rows)
     typed_cells: list[exp.Expr] = []
     for name in plan.stored:
         cell = binding.cells.get(name)
-        read_as = cell.typed(sql.name(f"r_{name}")) if cell else literal(None, FIELDS[name].type)
+        read_as = cell.typed(sql.name(f"r_{name}")) if cell else literal(None, plan.type_of(name))
         typed_cells.append(sql.fixed(read_as).as_(f"v_{name}", quoted=True))
     read = exp.select(exp.Star(), *typed_cells).from_(raws(binding, plan).subquery("raw"))
     final = exp.select(*[sql.fixed(one) for one in _final(binding, plan, file_no)]).from_(read.subquery("typed"))
     target = exp.Schema(
-        this=exp.to_table(ROWS), expressions=[exp.to_identifier(n, quoted=True) for n in _targets(plan)]
+        this=exp.to_table(plan.kind.rows), expressions=[exp.to_identifier(n, quoted=True) for n in _targets(plan)]
     )
     sql.run(connection, exp.Insert(this=target, expression=final))
-    return rows(connection) - before
-
-
-def rows(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return how many rows `event_rows` has."""
-    return int(connection.execute(f"SELECT count(*) FROM {ROWS}").fetchall()[0][0])  # noqa: S608 - a constant
+    return sql.count(connection, plan.kind.rows) - before
 
 
 def _targets(plan: Layout) -> list[str]:
@@ -151,7 +147,7 @@ def _with_default(name: str, plan: Layout) -> exp.Expr:
 
 def _defaulted(plan: Layout) -> exp.Expr:
     total: exp.Expr = sql.number(0)
-    for bit, name in enumerate(DEFAULTED):
+    for bit, name in enumerate(plan.kind.defaulted):
         if name in plan.stored:
             total = exp.Add(
                 this=total, expression=sql.case([(sql.is_null(value(name)), sql.number(1 << bit))], sql.number(0))
@@ -161,20 +157,20 @@ def _defaulted(plan: Layout) -> exp.Expr:
 
 def is_good(binding: Binding, plan: Layout) -> exp.Expr:
     """Return whether a row can be judged: every cell that is not blank has a value, and every required column is there."""
-    bad = [is_bad(name, binding.cells[name]) for name in plan.stored if name in binding.cells]
+    bad = [is_bad(plan.kind.by_name[name], binding.cells[name]) for name in plan.stored if name in binding.cells]
     if too_small := tax_over_cost(plan):
         bad.append(too_small)
     return exp.Not(this=exp.paren(sql.some(bad)))
 
 
-def is_bad(name: str, cell: Cell) -> exp.Expr:
+def is_bad(field: Field, cell: Cell) -> exp.Expr:
     """Return whether the cell of a column is unreadable, or blank where it may not be."""
-    missing = sql.is_null(value(name))
-    if FIELDS[name].required:
+    missing = sql.is_null(value(field.name))
+    if field.required:
         return missing
-    if FIELDS[name].type is FieldType.TEXT and name != "currency":
+    if not is_checked(field):
         return sql.FALSE
-    raw = sql.name(f"r_{name}")
+    raw = sql.name(f"r_{field.name}")
     blank = sql.is_null(raw if cell.straight else trimmed(raw))
     return sql.case([(missing, exp.Not(this=blank))], sql.FALSE)
 

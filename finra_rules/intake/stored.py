@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from finra_rules.intake import sql
 from finra_rules.intake.keys import key_of
 from finra_rules.intake.layout import Layout, literal
-from finra_rules.model.fields import FIELDS
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 
 def cell(plan: Layout, name: str) -> exp.Expr:
-    """Return the value of a native column in `event_rows`."""
-    return sql.name(name) if name in plan.stored else literal(plan.fixed[name], FIELDS[name].type)
+    """Return the value of a native column in the table of rows."""
+    return sql.name(name) if name in plan.stored else literal(plan.fixed[name], plan.type_of(name))
 
 
 def key_expression(plan: Layout) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""The view `events` over the stored rows: constant columns cost nothing, words and keys get the types of the contract."""
+"""The view that engines read, over the stored rows: constant columns cost nothing, words and keys get the types of the contract."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from finra_rules.intake import sql
+from finra_rules.intake import moments, sql
 from finra_rules.intake.constants import Typed
-from finra_rules.intake.fold import FOLDED
-from finra_rules.intake.layout import ROWS, Layout, literal
+from finra_rules.intake.layout import Layout, literal
 from finra_rules.intake.places import Places
 from finra_rules.intake.rates import RATES
 from finra_rules.intake.stored import identified, key_expression
 from finra_rules.model.events import EVENT_COLUMNS
-from finra_rules.model.fields import EVENT_FIELDS, FIELDS, FieldType
+from finra_rules.model.fields import FieldType
 from finra_rules.model.money import RATE_SCALE
 
 if TYPE_CHECKING:
@@ -35,12 +34,13 @@ class Shape:
 
 
 def create(connection: duckdb.DuckDBPyConnection, plan: Layout, shape: Shape) -> None:
-    """Create (or replace) the view `events`."""
+    """Create (or replace) the view of this kind of log."""
     query: exp.Query = _stored(plan, shape)
     if shape.folded:
         query = exp.union(query, _folded(plan, shape), distinct=False)
-    query = _with_rate(query, plan, shape)
-    sql.run(connection, exp.Create(this=exp.to_table("events"), kind="VIEW", expression=query, replace=True))
+    if plan.kind.recipients:
+        query = _with_rate(query, plan, shape)
+    sql.run(connection, exp.Create(this=exp.to_table(plan.kind.output), kind="VIEW", expression=query, replace=True))
 
 
 def _stored(plan: Layout, shape: Shape) -> exp.Select:
@@ -55,7 +55,7 @@ def _stored(plan: Layout, shape: Shape) -> exp.Select:
         sql.cast(sql.NULL, "VARCHAR").as_("conflicts", quoted=True),
         sql.cast(sql.number(1), "INTEGER").as_("row_count", quoted=True),
         *spread,
-    ).from_(ROWS)
+    ).from_(plan.kind.rows)
     return select if shape.all_live else select.where(sql.name("live"))
 
 
@@ -67,23 +67,29 @@ def _folded(plan: Layout, shape: Shape) -> exp.Select:
         *[sql.name(name) for name in names],
         *_key(plan),
         *[sql.name(name) for name in rest],
-    ).from_(FOLDED)
+    ).from_(plan.kind.folds)
 
 
 def _native(plan: Layout) -> list[exp.Expr]:
-    return [exp.Var(this=_cell(one.name, one.name in plan.stored, plan.fixed.get(one.name))) for one in EVENT_FIELDS]
+    return [
+        exp.Var(this=_cell(one.name, one.type, one.name in plan.stored, plan.fixed.get(one.name)))
+        for one in plan.kind.fields
+    ]
 
 
 @cache
-def _cell(name: str, stored: bool, value: Typed | None) -> str:
-    kind = FIELDS[name].type
+def _cell(name: str, kind: FieldType, stored: bool, value: Typed | None) -> str:
     column = sql.name(name) if stored else literal(value, kind)
+    if kind is FieldType.MOMENT:
+        return ", ".join(one.sql(dialect="duckdb") for one in moments.columns(name, column))
     if stored and kind is FieldType.WORD:
         column = sql.cast(column, "VARCHAR")
     return column.as_(name, quoted=True).sql(dialect="duckdb")
 
 
 def _key(plan: Layout) -> list[exp.Expr]:
+    if not plan.kind.recipients:
+        return []
     return [key_expression(plan).as_("recipient_key", quoted=True), identified(plan).as_("identified", quoted=True)]
 
 
