@@ -16,9 +16,10 @@ from finra_rules.engine.relational import REGISTER
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.register import ALSO_SHOWN, JUDGED, SHOWN
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
+from finra_rules.engine.relational.sessions import session
 from finra_rules.engine.rete import Rete
 from finra_rules.model.errors import UsageError
-from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
+from finra_rules.model.events import EventTable, Flag, RegisterRow
 from finra_rules.model.findings import Finding
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _REGISTER_TYPES = {
 def judge_alone(
     connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan, engine: str = "reference"
 ) -> Iterator[Finding]:
-    """Yield the findings of the table `events`, and leave `flags` and `register` as the relational engine does.
+    """Yield the findings of the plan's kind of record; leave `flags` and `register` as the relational engine does.
 
     With the engine `rete` both are its own, and must be what the reference says, which explains the findings.
 
@@ -57,9 +58,11 @@ def judge_alone(
     """
     if engine == "rete" and events.rows > MOST_FOR_RETE:
         raise UsageError(
-            f"--engine rete is for logs of at most {MOST_FOR_RETE:,} events, and this one has {events.rows:,}; use --engine duckdb"
+            f"--engine rete is for logs of at most {MOST_FOR_RETE:,} {plan.record.plural}, and this one has {events.rows:,}; "
+            "use --engine duckdb"
         )
-    columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
+    connection = session(connection, plan.record)
+    columns = (*plan.record.columns, *(f"{name}_most" for name in sorted(events.spread)))
     query = exp.select(*(sql.col(name) for name in columns)).from_(table("events")).order_by(sql.col("event_no"))
     rows = connection.execute(query.sql(dialect="duckdb")).fetchall()
     judged = judge(rows, columns, plan)

@@ -16,8 +16,9 @@ from finra_rules.engine.agree import Bundle
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.rules import group_column, table
+from finra_rules.engine.relational.sessions import session
 from finra_rules.model.errors import EngineError
-from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, Row
+from finra_rules.model.events import EventTable, Flag, Row
 from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ class Groups:
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
-        self._connection, self._plan = connection, plan
-        self.columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(events.spread)))
+        self._connection, self._plan = session(connection, plan.record), plan
+        self.columns = (*plan.record.columns, *(f"{name}_most" for name in sorted(events.spread)))
         self.checked = self.sampled = 0
 
     def bundles(self) -> Iterator[Bundle]:
@@ -117,7 +118,7 @@ class Groups:
             .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
             .order_by(sql.col("group_no", "c"))
         )
-        cursor = self._connection.cursor().execute(query.sql(dialect="duckdb"))
+        cursor = session(self._connection, self._plan.record).execute(query.sql(dialect="duckdb"))
         held: list[Row] = []
         while rows := cursor.fetchmany(BATCH):
             held += rows
@@ -148,7 +149,7 @@ class Groups:
             .where(exp.In(this=sql.col("rule_id", "f"), expressions=[sql.text(rule) for rule in sorted(rules)]))
             .order_by(sql.col("group_no", "c"))
         )
-        cursor = self._connection.cursor().execute(query.sql(dialect="duckdb"))
+        cursor = session(self._connection, self._plan.record).execute(query.sql(dialect="duckdb"))
         while rows := cursor.fetchmany(BATCH):
             for row in rows:
                 yield row[0], Flag(*row[1:])

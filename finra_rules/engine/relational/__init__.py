@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from finra_rules.engine.calendars import business_days
 from finra_rules.engine.plan import Plan, TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational import measures
 from finra_rules.engine.relational.conditions import Scope
+from finra_rules.engine.relational.dating import Due, due_days
 from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts, verdicts_only
 from finra_rules.engine.relational.rules import (
+    DATED,
+    EVENTS,
     FLAG_COLUMNS,
     REACHED,
     VALUED,
@@ -24,11 +28,14 @@ from finra_rules.engine.relational.rules import (
     counted,
     counted_table,
     data_check_flags,
+    dues_of,
     table,
     total_flags,
     valued,
+    with_dues,
     with_truths,
 )
+from finra_rules.engine.relational.sessions import session
 from finra_rules.engine.relational.windows import totals
 from finra_rules.model.events import EventTable
 
@@ -37,20 +44,24 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from finra_rules.model.records import RecordType
+
 DIALECT = "duckdb"
 CODES = "condition codes"
 REGISTER = "register"
 
 
 class Relational:
-    """One run of a plan over the table `events` of a connection.
+    """One run of a plan over the table `events` in the schema of its kind of record.
 
-    `evaluate` leaves the table `flags` (one row a finding: see `model.events.Flag`) and the view `register` (amounts in cents).
+    `evaluate` leaves, in the same schema, the table `flags` (one row a finding: see `model.events.Flag`) and the view `register`
+    (amounts in cents). `connection` is a session in that schema.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
-        self.connection, self.plan = connection, plan
-        self.scope = Scope(events.columns, events.spread, conflicting_fields(connection))
+        self.connection, self.plan = session(connection, plan.record), plan
+        self.scope = Scope(plan.record.facts, events.columns, events.spread, conflicting_fields(self.connection))
+        self._make_dues(dues_of(plan))
         self._make(VALUED, valued(plan, self.scope), kind="VIEW")
         query, self.scope = with_truths(plan, self.scope)
         self._make(REACHED, query, kind="VIEW")
@@ -68,7 +79,7 @@ class Relational:
             for plan in self.plan.conditions:
                 self._flag(condition_flags(plan, CODES))
         for check in self.plan.data_checks:
-            self._flag(data_check_flags(check.rule))
+            self._flag(data_check_flags(check.rule, self.plan.record.alike))
         self._make(VERDICTS, verdicts())
         self._make(REGISTER, self._register(), kind="VIEW")
 
@@ -81,11 +92,20 @@ class Relational:
             # Among the counted events, so that what the rule does not reach is not spoken of.
             counts = exp.select("event_no").from_(counted(total, self.scope).subquery("counted"))
             blank = measures.taken_at_cost(total.measure, self.scope)
-            query = exp.select(exp.Count(this=exp.Star())).from_(table("events"))
+            query = exp.select(exp.Count(this=exp.Star())).from_(table(EVENTS))
             query = query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery()))
             row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
             touched += row[0] if row else 0
         return touched
+
+    def _make_dues(self, looked_up: list[Due]) -> None:
+        """Make the tables of business days that conditions ask for, and the events with what is found there."""
+        if not looked_up:
+            return
+        for due in {due.table: due for due in looked_up}.values():
+            create = exp.Create(this=table(due.table), kind="TABLE", expression=due_days(due.number), replace=True)
+            self.connection.execute(create.sql(dialect=DIALECT), {"days": list(business_days(due.calendar))})
+        self._make(DATED, with_dues(self.plan), kind="VIEW")
 
     def _total(self, total: TotalPlan) -> None:
         of = counted_table(total)
@@ -124,15 +144,15 @@ def _compared(total: TotalPlan) -> str:
     return f"compared {total.rule.id}"
 
 
-def write_register(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Write the view `register`, amounts in dollars, as Parquet."""
+def write_register(connection: duckdb.DuckDBPyConnection, path: Path, record: RecordType) -> None:
+    """Write the view `register` of a kind of record, amounts in dollars, as Parquet."""
     copy = exp.Copy(
         this=in_dollars(REGISTER).subquery(),
         kind=False,
         files=[exp.Literal.string(str(path))],
         params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
     )
-    connection.execute(copy.sql(dialect=DIALECT))
+    session(connection, record).execute(copy.sql(dialect=DIALECT))
 
 
 def conflicting_fields(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 
 from sqlglot import exp
 
 from finra_rules.engine.relational import expressions as sql
-from finra_rules.model.fields import FIELDS
+from finra_rules.engine.relational.dating import clock_tests, date_test, dated_number, listed_test
+from finra_rules.model.fields import DERIVED_FIELDS, FIELDS, Field, FieldType
 from finra_rules.rulebook import tree
-from finra_rules.rulebook.tree import Comparison, Dated, DateOrder, Node
+from finra_rules.rulebook.tree import Comparison, Node
 
 
 class Truth(NamedTuple):
@@ -41,8 +41,9 @@ class Bounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the builders must know of the log: absent columns and the fields on which some duplicates disagree."""
+    """What the builders must know of the log: the facts of its records, absent columns, and the fields on which some duplicates disagree."""
 
+    facts: Mapping[str, Field]
     columns: frozenset[str]
     spread: frozenset[str]
     conflicting: frozenset[str]
@@ -50,8 +51,18 @@ class Scope:
     """Conditions that stand in columns already (see `rules.with_truths`): several rules read them, and each is computed once."""
 
     def always_known(self, field: str) -> bool:
-        """Say whether the field is never NULL: it has a default (or is required) and no event's duplicates disagree on it."""
-        return field not in self.conflicting and (FIELDS[field].default is not None or FIELDS[field].required)
+        """Say whether the field is never NULL: it has a default (or is required) and no event's duplicates disagree on it.
+
+        A moment may be a bare date, so that its cell is NULL although the column is required.
+        """
+        fact = self.facts.get(field)
+        if fact is None or fact.type is FieldType.MOMENT or field in self.conflicting:
+            return False
+        return fact.default is not None or fact.required
+
+    def absent(self, field: str) -> bool:
+        """Say whether the log has no such column, so that its cell is NULL in every row."""
+        return field not in self.columns and field not in _DERIVED and FIELDS[field].default is None
 
     def in_conflict(self, field: str) -> exp.Expr:
         """Say whether an event's duplicates disagree on the field."""
@@ -64,7 +75,12 @@ class Scope:
 MeasureBounds = Callable[[str], Bounds]
 """The columns that hold a measure's bounds."""
 
+Leaf = (
+    tree.Blank | tree.OneOf | tree.Has | tree.Only | tree.YesNo | tree.Measured | tree.Dates | tree.Clock | tree.Listed
+)
+_DERIVED = frozenset(field.name for field in DERIVED_FIELDS)
 CONSTANT = {True: Truth(sql.TRUE, sql.TRUE), False: Truth(sql.FALSE, sql.FALSE)}
+UNKNOWN = Truth(sql.FALSE, sql.TRUE)
 
 
 def both(items: list[Truth]) -> Truth:
@@ -82,21 +98,6 @@ def opposite(item: Truth) -> Truth:
     return Truth(sql.negation(item.possible), sql.negation(item.sure))
 
 
-def in_period(start: date | None, end: date | None) -> exp.Expr:
-    """Say whether the event's date lies in `[start, end)`."""
-    bounds: list[exp.Expr] = []
-    if start is not None:
-        bounds.append(exp.GTE(this=sql.col("event_date"), expression=sql.day(start)))
-    if end is not None:
-        bounds.append(exp.LT(this=sql.col("event_date"), expression=sql.day(end)))
-    return sql.all_of(bounds)
-
-
-def dated_number(number: Dated) -> exp.Expr:
-    """Return the number in force on the event's date, NULL where there is none."""
-    return sql.case([(in_period(p.start, p.end), sql.num(p.value)) for p in number.pieces], sql.NULL)
-
-
 def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
     """Return the two booleans of `node`."""
     if node in scope.shared:
@@ -112,17 +113,29 @@ def condition(node: Node, scope: Scope, bounds: MeasureBounds) -> Truth:
             return opposite(condition(item, scope, bounds))
         case tree.Doubtful(when):
             return Truth(sql.FALSE, condition(when, scope, bounds).possible)
+        case _:
+            return _test(node, scope, bounds)
+
+
+def _test(node: Leaf, scope: Scope, bounds: MeasureBounds) -> Truth:
+    match node:
         case tree.Measured():
             return _measured(node, bounds(node.measure))
         case tree.Blank(name):
             return _blank(name, scope)
         case tree.Dates():
-            return _leaf(
-                _date_test(node), known=all(map(scope.always_known, (node.field, node.other))) and node.offset is None
-            )
+            known = all(map(scope.always_known, (node.field, node.other))) and node.offset is None
+            return _leaf(date_test(node), known=known)
+        case tree.Clock(name) | tree.Listed(name) if scope.absent(name):
+            return UNKNOWN
+        case tree.Clock():
+            every, some = clock_tests(node)
+            return Truth(sql.coalesce(every, sql.FALSE), sql.coalesce(some, sql.TRUE))
+        case tree.Listed():
+            return _leaf(listed_test(node), known=False)
         case tree.OneOf(name) | tree.Has(name) | tree.Only(name) | tree.YesNo(name):
-            if name not in scope.columns and FIELDS[name].default is None:
-                return Truth(sql.FALSE, sql.TRUE)
+            if scope.absent(name):
+                return UNKNOWN
             return _leaf(_cell_test(node), known=scope.always_known(name))
 
 
@@ -135,7 +148,7 @@ def _leaf(test: exp.Expr, *, known: bool) -> Truth:
 def _blank(field: str, scope: Scope) -> Truth:
     if scope.always_known(field):
         return CONSTANT[False]
-    if field not in scope.columns and FIELDS[field].default is None:
+    if scope.absent(field):
         return CONSTANT[True]
     empty = sql.all_of([sql.is_null(sql.col(field)), sql.negation(scope.in_conflict(field))])
     return Truth(empty, empty)
@@ -152,22 +165,6 @@ def _cell_test(node: tree.OneOf | tree.Has | tree.Only | tree.YesNo) -> exp.Expr
         return exp.NEQ(this=exp.paren(exp.BitwiseAnd(this=cell, expression=sql.num(mask))), expression=sql.num(0))
     others = (1 << len(FIELDS[node.field].words)) - 1 - mask
     return exp.EQ(this=exp.paren(exp.BitwiseAnd(this=cell, expression=sql.num(others))), expression=sql.num(0))
-
-
-_ORDER: dict[DateOrder, type[exp.Binary]] = {
-    DateOrder.BEFORE: exp.LT,
-    DateOrder.ON_OR_BEFORE: exp.LTE,
-    DateOrder.AFTER: exp.GT,
-    DateOrder.ON_OR_AFTER: exp.GTE,
-    DateOrder.SAME_DAY: exp.EQ,
-}
-
-
-def _date_test(node: tree.Dates) -> exp.Expr:
-    other = sql.col(node.other)
-    if node.offset is not None:
-        other = sql.plus_days(other, dated_number(node.offset))
-    return _ORDER[node.order](this=sql.col(node.field), expression=other)
 
 
 def _measured(node: tree.Measured, bounds: Bounds) -> Truth:

@@ -118,6 +118,17 @@ def plus_days(value: exp.Expr, days: exp.Expr) -> exp.Expr:
     return exp.paren(exp.Add(this=value.copy(), expression=cast(days, "INT")))
 
 
+def plus_months(value: exp.Expr, months: int) -> exp.Expr:
+    """Return the same day `months` later; the month's last day where it has no such day (as interval arithmetic has it)."""
+    later = exp.Add(this=value.copy(), expression=exp.Interval(this=text(str(months)), unit=exp.var("MONTH")))
+    return cast(exp.paren(later), "DATE")
+
+
+def days_long(number: int) -> exp.Expr:
+    """Return an interval of days."""
+    return exp.Interval(this=text(str(number)), unit=exp.var("DAY"))
+
+
 def add(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """Return left + right."""
     return exp.paren(exp.Add(this=left.copy(), expression=right.copy()))

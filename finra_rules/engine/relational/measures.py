@@ -6,7 +6,8 @@ from sqlglot import exp
 
 from finra_rules.engine.plan import PlannedCase, PlannedMeasure
 from finra_rules.engine.relational import expressions as sql
-from finra_rules.engine.relational.conditions import Bounds, Scope, condition, in_period
+from finra_rules.engine.relational.conditions import Bounds, Scope, condition
+from finra_rules.engine.relational.dating import in_period
 from finra_rules.model.money import RATE_SCALE
 
 ZERO = sql.num(0)
@@ -14,14 +15,14 @@ ANYTHING = Bounds(ZERO, ZERO, sql.TRUE)
 """From nothing upwards. `most` is zero and not read where a value is unbounded."""
 
 
-def with_values(measures: list[PlannedMeasure], scope: Scope) -> exp.Select:
+def with_values(measures: list[PlannedMeasure], scope: Scope, events: exp.Table) -> exp.Select:
     """Return the events with the bounds of each measure in columns of its own (the plan's step `value`).
 
     Net cost, highest amount and rounding are steps of their own, so that no expression stands in the query twice.
     """
-    net = exp.select("*", *_named("net cost", _net_cost(scope))).from_(
-        exp.Table(this=exp.to_identifier("events", quoted=True))
-    )
+    if not measures:
+        return exp.select("*").from_(events)
+    net = exp.select("*", *_named("net cost", _net_cost(scope))).from_(events)
     raw = exp.select("*", *(c for m in measures for c in _named(f"raw {m.id}", _decided(m, scope)))).from_(
         net.subquery("net")
     )

@@ -15,19 +15,20 @@ from finra_rules.engine.relational.conditions import (
     Truth,
     both,
     condition,
-    dated_number,
     either,
-    in_period,
     opposite,
 )
+from finra_rules.engine.relational.dating import Due, dated_number, dues, in_period
 from finra_rules.engine.relational.measures import columns_of, with_values
 from finra_rules.engine.relational.windows import ORDER, Counted, era_start
 from finra_rules.model.dates import YearKind
-from finra_rules.model.fields import AMOUNTS
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey, Rule
 from finra_rules.rulebook.tree import Comparison, Measured, Node, measures_of, walk
 
+EVENTS = "events"
+DATED = "dated"
+"""The events with the business days that conditions ask for."""
 VALUED = "valued"
 """The events with the bounds of their values."""
 REACHED = "reached"
@@ -52,18 +53,41 @@ def table(name: str) -> exp.Table:
 
 def valued(plan: Plan, scope: Scope) -> exp.Select:
     """Return the events with the bounds of every measure that some rule reads (the plan's step `value`)."""
-    return with_values([plan.measures[name] for name in _measures(plan)], scope)
+    return with_values(
+        [plan.measures[name] for name in _measures(plan)], scope, table(DATED if dues_of(plan) else EVENTS)
+    )
+
+
+def _nodes(plan: Plan) -> list[Node]:
+    """Return every condition of the plan's rules."""
+    rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
+    nodes = [n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds)))]
+    return [*nodes, *(rule.when for rule in plan.conditions)]
 
 
 def _measures(plan: Plan) -> list[str]:
     names = {total.measure.id for total in plan.totals if total.measure}
-    rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
-    for rule in rules:
-        nodes: list[Node] = [rule.scope, *(n for e in rule.exemptions for n in (e.claimed, e.holds))]
-        if isinstance(rule, ConditionPlan):
-            nodes.append(rule.when)
-        names |= {name for node in nodes for name in measures_of(node)}
-    return sorted(names)
+    return sorted(names.union(*(measures_of(node) for node in _nodes(plan))))
+
+
+def dues_of(plan: Plan) -> list[Due]:
+    """Return what the plan's conditions and measures look up in calendars."""
+    cases = (case.when for name in _measures(plan) for case in plan.measures[name].cases)
+    return dues((*_nodes(plan), *cases))
+
+
+def with_dues(plan: Plan) -> exp.Select:
+    """Return the events with the business days that are looked up for them in columns."""
+    columns: list[exp.Expr] = []
+    query = exp.select().from_(exp.alias_(table(EVENTS), "e", table=True))
+    for number, due in enumerate(dues_of(plan)):
+        name = f"due {number}"
+        columns.append(sql.named(sql.col("due", name), due.column))
+        same = exp.EQ(this=sql.col(due.field, "e"), expression=sql.col("day", name))
+        query = query.join(
+            exp.alias_(table(due.table), exp.to_identifier(name, quoted=True), table=True), on=same, join_type="LEFT"
+        )
+    return query.select(exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)), *columns)
 
 
 def with_truths(plan: Plan, scope: Scope) -> tuple[exp.Select, Scope]:
@@ -114,11 +138,18 @@ def group_column(key: GroupKey) -> exp.Expr:
         case GroupKey.RECIPIENT:
             return sql.col("recipient_key")
         case GroupKey.GIVER:
-            alone = sql.call("concat", sql.text("event:"), sql.cast(sql.col("event_no"), "VARCHAR"))
-            return _known_or("giver_id", alone)
+            return _known_or("giver_id", _alone())
+        case GroupKey.COMMUNICATION:
+            return _known_or("communication_id", _alone())
+        case GroupKey.TIER:
+            return _known_or("tier", _alone())
         case GroupKey.OCCASION:
             parts = (sql.col("firm_id"), sql.col("recipient_key"), sql.cast(sql.col("event_date"), "VARCHAR"))
             return _known_or("occasion_id", sql.call("concat_ws", sql.text("\x1f"), *parts))
+
+
+def _alone() -> exp.Expr:
+    return sql.call("concat", sql.text("event:"), sql.cast(sql.col("event_no"), "VARCHAR"))
 
 
 def _known_or(name: str, otherwise: exp.Expr) -> exp.Expr:
@@ -130,14 +161,14 @@ def _known_or(name: str, otherwise: exp.Expr) -> exp.Expr:
 def counted(total: TotalPlan, scope: Scope) -> exp.Select:
     """Return the events that possibly count under a total rule, with what they add (the steps `select`, `exempt`, `group`)."""
     truth = reach(total.rule, total.scope, total.exemptions, scope).counts
-    one = Bounds(sql.num(1), sql.num(1), sql.FALSE)
-    value = columns_of(total.measure.id) if total.measure else one
+    value = _adds(total)
     sure = sql.col("sure")
     within = exp.select("*", sql.named(truth.sure, "sure")).from_(table(REACHED)).where(truth.possible)
     era = [sql.named(era_start(total.eras, sql.col("event_date")), "era")] if total.eras else []
     return exp.select(
         "event_no",
         *(sql.col(name) for name in counted_table(total).order),
+        *([sql.col("identified")] if total.distinct else []),
         *(sql.named(group_column(key), f"group {key}") for key in total.per),
         *era,
         sure,
@@ -150,11 +181,24 @@ def counted(total: TotalPlan, scope: Scope) -> exp.Select:
     ).from_(within.subquery("reached"))
 
 
+def _adds(total: TotalPlan) -> Bounds:
+    """Return what an event adds: its value, 1 where events are counted, or the recipients that it stands for."""
+    one = sql.num(1)
+    if total.measure:
+        return columns_of(total.measure.id)
+    if not total.distinct:
+        return Bounds(one, one, sql.FALSE)
+    stands_for, known = sql.col("recipients_count"), sql.col("identified")
+    number = sql.case([(known, one)], sql.coalesce(stands_for, one))
+    return Bounds(number, number, sql.all_of([exp.not_(known), sql.is_null(stands_for)]))
+
+
 def counted_table(total: TotalPlan) -> Counted:
     """Return the name and the group of a rule's counted events: a view where they are read once, a table where several steps do."""
     once = total.window.kind in {YearKind.CALENDAR, YearKind.FISCAL}
     name = f"{'counting' if once else 'counted'} {total.rule.id}"
-    return Counted(name, tuple(f"group {key}" for key in total.per), total.eras, kind="VIEW" if once else "TABLE")
+    keys = tuple(f"group {key}" for key in total.per)
+    return Counted(name, keys, total.eras, kind="VIEW" if once else "TABLE", distinct=total.distinct)
 
 
 def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:
@@ -257,42 +301,28 @@ def condition_flags(plan: ConditionPlan, codes_table: str) -> exp.Select:
     return exp.select(*columns).from_(table(codes_table)).where(exp.GT(this=code.copy(), expression=sql.num(0)))
 
 
-_SAME_CONTENT = (
-    "firm_id",
-    "recipient_key",
-    "event_date",
-    "kind",
-    "category",
-    "direction",
-    *AMOUNTS,
-    "currency",
-    "recipients_count",
-    "description",
-)
-
-
-def data_check_flags(rule: Rule) -> exp.Select:
-    """Return the flags of a check of the data itself."""
+def data_check_flags(rule: Rule, alike: tuple[str, ...]) -> exp.Select:
+    """Return the flags of a check of the data itself; records that agree on the cells `alike` may be one recorded twice."""
     blanks = (sql.NULL, sql.NULL, sql.FALSE, sql.NULL, sql.NULL, sql.NULL)
     columns = (sql.text(rule.id), sql.col("event_no"), sql.text(rule.outcome), *blanks)
     in_force = in_period(rule.in_force.start, rule.in_force.end)
-    query = exp.select(*columns).from_(table("events")).where(in_force)
+    query = exp.select(*columns).from_(table(EVENTS)).where(in_force)
     if rule.data_check == "conflicting-duplicates":
         return query.where(exp.not_(sql.is_null(sql.col("conflicts"))))
     if rule.data_check == "unidentified-recipient":
         return query.where(exp.not_(sql.col("identified")))
     repeats = (
         exp.select("event_no")
-        .from_(_repeats().subquery("repeats"))
+        .from_(_repeats(alike).subquery("repeats"))
         .where(exp.GT(this=sql.col("nth"), expression=sql.num(1)))
     )
     return query.where(exp.In(this=sql.col("event_no"), query=repeats.subquery()))
 
 
-def _repeats() -> exp.Select:
+def _repeats(alike: tuple[str, ...]) -> exp.Select:
     """Return the events of equal content, numbered; their hashes are compared first, so that a log without repeats costs one pass."""
-    hashed = sql.call("hash", *(sql.col(name) for name in _SAME_CONTENT))
-    hashes = exp.select(sql.named(hashed, "content")).from_(table("events"))
+    hashed = sql.call("hash", *(sql.col(name) for name in alike))
+    hashes = exp.select(sql.named(hashed, "content")).from_(table(EVENTS))
     several = (
         exp.select("content")
         .from_(hashes.subquery("hashes"))
@@ -302,8 +332,8 @@ def _repeats() -> exp.Select:
     order = [exp.Ordered(this=sql.col(name), desc=False, nulls_first=name == "event_time") for name in ORDER]
     nth = exp.Window(
         this=exp.RowNumber(),
-        partition_by=[sql.col(name) for name in _SAME_CONTENT],
+        partition_by=[sql.col(name) for name in alike],
         order=exp.Order(expressions=order),
     )
     among = exp.In(this=hashed.copy(), query=several.subquery())
-    return exp.select("event_no", sql.named(nth, "nth")).from_(table("events")).where(among)
+    return exp.select("event_no", sql.named(nth, "nth")).from_(table(EVENTS)).where(among)

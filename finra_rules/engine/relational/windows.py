@@ -1,4 +1,4 @@
-"""Running totals in the four kinds of window (docs/meaning.md sections 4 and 5).
+"""Running totals in the kinds of window (docs/meaning.md sections 4 and 5).
 
 A `Counted` table holds the events that possibly count under one rule: `event_no`, the order columns, the group's key
 columns, `era`, `value_least`, what the event adds (`add_least`, `add_most`, and `add_open`: 1 where there is no upper
@@ -29,6 +29,8 @@ class Counted:
     keys: tuple[str, ...]
     eras: tuple[date, ...]
     kind: str = "TABLE"
+    distinct: bool = False
+    """Whether an identified recipient counts once in a window, however often."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -54,7 +56,9 @@ def totals(counted: Counted, basis: YearBasis) -> tuple[Steps, exp.Select]:
     if basis.kind is YearKind.FIRST_GIFT:
         return _first_gift(counted)
     if basis.kind is YearKind.TRAILING:
-        return [(counted.step("daily"), _daily(counted))], _trailing(counted)
+        return [(counted.step("daily"), _daily(counted))], _trailing(counted, sql.plus_years(sql.col("event_date"), -1))
+    if basis.kind is YearKind.DAYS:
+        return _in_days(counted, basis.days)
     return [], _by_year(counted, basis)
 
 
@@ -143,20 +147,19 @@ def _same_group(counted: Counted, left: str, right: str) -> list[exp.Expr]:
     return [exp.EQ(this=sql.col(name, left), expression=sql.col(name, right)) for name in counted.group]
 
 
-def _trailing(counted: Counted) -> exp.Select:
-    """Take from the running total of the group what stood a year before: the window is the dates after that day."""
-    cut = sql.plus_years(sql.col("event_date"), -1)
+def _trailing(counted: Counted, cut: exp.Expr) -> exp.Select:
+    """Take from the running total of the group what stood at the end of the day `cut`: the window is the dates after it."""
     run = exp.select("*", sql.named(cut, "cut"), *_running("run", "add", counted.group, counted.order)).from_(
         _table(counted.table)
     )
-    reached = exp.GTE(this=sql.col("cut", "e"), expression=sql.col("event_date", "d"))
+    return _less(counted, run, _table(counted.step("daily"), "d"), sql.col("cut", "e"))
+
+
+def _less(counted: Counted, run: exp.Select, daily: exp.Expr, until: exp.Expr) -> exp.Select:
+    """Return the running totals less what `daily` held on the last of its dates up to `until`; the window begins after `cut`."""
+    reached = exp.GTE(this=until, expression=sql.col("event_date", "d"))
     start = sql.plus_days(sql.col("cut", "e"), sql.num(1))
-    daily = exp.Join(
-        this=_table(counted.step("daily"), "d"),
-        method="ASOF",
-        side="LEFT",
-        on=exp.and_(*_same_group(counted, "e", "d"), reached),
-    )
+    before = exp.Join(this=daily, method="ASOF", side="LEFT", on=exp.and_(*_same_group(counted, "e", "d"), reached))
     query = exp.select(
         exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)),
         *(
@@ -168,8 +171,84 @@ def _trailing(counted: Counted) -> exp.Select:
         sql.named(_shown_from(start, counted, "e"), "window_from"),
         sql.named(sql.plus_days(sql.col("event_date", "e"), sql.num(1)), "window_until"),
     ).from_(run.subquery("e"))
-    query.append("joins", daily)
+    query.append("joins", before)
     return query
+
+
+def _in_days(counted: Counted, days: int) -> tuple[Steps, exp.Select]:
+    """Return the totals of the window of so many days up to and including the event's own."""
+    if counted.distinct:
+        return _distinct(counted, days)
+    cut = sql.plus_days(sql.col("event_date"), sql.num(-days))
+    return [(counted.step("daily"), _daily(counted))], _trailing(counted, cut)
+
+
+def _distinct(counted: Counted, days: int) -> tuple[Steps, exp.Select]:
+    """Count recipients by their stays.
+
+    One comes in with an event that none precedes within the window, and leaves `days` after an event that none follows within as
+    many days. The total is those who came up to the event, less those who left by its day.
+    """
+    stays, left = counted.step("stays"), counted.step("left")
+    cut = sql.plus_days(sql.col("event_date"), sql.num(-days))
+    run = exp.select("*", sql.named(cut, "cut"), *_running("run", "came", counted.group, counted.order)).from_(
+        _table(stays)
+    )
+    query = _less(counted, run, _table(left, "d"), sql.col("event_date", "e"))
+    return [(stays, _stays(counted, days)), (left, _left(counted, stays, days))], query
+
+
+def _stays(counted: Counted, days: int) -> exp.Select:
+    """Return the counted events with what comes in (`came`) and leaves (`gone`) with each, surely and possibly."""
+    surely = sql.case([(sql.col("sure"), sql.col("event_date"))], sql.cast(sql.NULL, "DATE"))
+    neighbours = [
+        sql.named(_beside(function, value, counted), name)
+        for name, function, value in (
+            ("sure_before", exp.Lag, surely),
+            ("sure_after", exp.Lead, surely),
+            ("before", exp.Lag, sql.col("event_date")),
+            ("after", exp.Lead, sql.col("event_date")),
+        )
+    ]
+    beside = exp.select("*", *neighbours).from_(_table(counted.table))
+    columns = []
+    for name, before, after in (("least", "sure_before", "sure_after"), ("most", "before", "after")):
+        first = _apart(sql.col(before), sql.col("event_date"), days)
+        last = _apart(sql.col("event_date"), sql.col(after), days)
+        for side, alone in (("came", first), ("gone", last)):
+            once = sql.any_of([exp.not_(sql.col("identified")), alone])
+            columns.append(sql.named(sql.case([(once, sql.col(f"add_{name}"))], sql.num(0)), f"{side}_{name}"))
+    columns += [sql.named(sql.col("add_open"), f"{side}_open") for side in ("came", "gone")]
+    return exp.select("*", *columns).from_(beside.subquery("beside"))
+
+
+def _beside(function: type[exp.AggFunc], value: exp.Expr, counted: Counted) -> exp.Expr:
+    """Return a value of the same recipient's nearest event before or after that has one."""
+    ordered = [exp.Ordered(this=sql.col(n), desc=False, nulls_first=n == "event_time") for n in counted.order]
+    return exp.Window(
+        this=exp.IgnoreNulls(this=function(this=value.copy())),
+        partition_by=[sql.col(name) for name in (*counted.group, "recipient_key")],
+        order=exp.Order(expressions=ordered),
+    )
+
+
+def _apart(early: exp.Expr, late: exp.Expr, days: int) -> exp.Expr:
+    """Say whether two dates stand in no window together; so does a date that stands alone."""
+    together = exp.LT(this=late, expression=sql.plus_days(early, sql.num(days)))
+    return sql.negation(sql.coalesce(together, sql.FALSE))
+
+
+def _left(counted: Counted, stays: str, days: int) -> exp.Select:
+    """Return, for each group and date on which somebody leaves, how many have left by then."""
+    leaving = exp.select(
+        *(sql.col(name) for name in counted.group),
+        sql.named(sql.plus_days(sql.col("event_date"), sql.num(days)), "event_date"),
+        *(sql.col(f"gone_{side}") for side in SIDES),
+    ).from_(_table(stays))
+    keys = [sql.col(name) for name in (*counted.group, "event_date")]
+    sums = [sql.named(exp.Sum(this=sql.col(f"gone_{side}")), f"day_{side}") for side in SIDES]
+    daily = exp.select(*keys, *sums).from_(leaving.subquery("leaving")).group_by(*(key.copy() for key in keys))
+    return exp.select("*", *_running("after", "day", counted.group, ("event_date",))).from_(daily.subquery("daily"))
 
 
 def _first_gift(counted: Counted) -> tuple[Steps, exp.Select]:
