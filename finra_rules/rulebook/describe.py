@@ -10,23 +10,22 @@ from datetime import date
 
 from finra_rules.model.citations import Evidence, Verification
 from finra_rules.model.errors import UsageError
-from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import (
     Definition,
     Exemption,
-    Limit,
     Measure,
     Parameter,
     ParameterValue,
     Rule,
     Rulebook,
-    Total,
 )
+from finra_rules.rulebook.duties import Duties
 from finra_rules.rulebook.hints import near_miss, quoted
 from finra_rules.rulebook.sentences import Sentences, bullet
-from finra_rules.rulebook.tree import Comparison, Node
+from finra_rules.rulebook.speaking import about
+from finra_rules.rulebook.tree import Node
 from finra_rules.rulebook.values import period_text, value_text
-from finra_rules.rulebook.wording import label, listed
+from finra_rules.rulebook.wording import HOLIDAYS, label, listed
 
 Described = Rule | Exemption | Definition | Measure | Parameter
 
@@ -35,18 +34,6 @@ _VERIFIED = {
     Verification.SECONDARY: "checked against secondary sources only",
     Verification.UNVERIFIED: "NOT VERIFIED against any source",
     Verification.FIRM: "the firm's own policy, not law",
-}
-_DATA_CHECKS = {
-    "conflicting-duplicates": "rows of one event disagree with each other",
-    "unidentified-recipient": "the recipient cannot be told from others",
-    "possible-duplicates": "an event is like an earlier one with another id in everything that counts",
-}
-_PER = {"firm": "firm", "recipient": "recipient", "giver": "giver", "occasion": "occasion"}
-_WINDOWS = {
-    "firm-year": "the firm's own year",
-    "calendar": "a calendar year",
-    "first-gift": "a year from the first gift",
-    "trailing-12-months": "the twelve months up to the event",
 }
 
 
@@ -94,6 +81,7 @@ class _Description:
         self._sentences = Sentences(book, on)
 
     def of(self, thing: Described) -> str:
+        self._sentences.about = about(thing)
         kind = type(thing).__name__.lower()
         name = f" {thing.name}" if isinstance(thing, Rule | Definition) and thing.name != thing.id else ""
         lines = [f"{kind} {thing.id}{name}", thing.title]
@@ -112,16 +100,17 @@ class _Description:
         return "\n".join(lines)
 
     def _rule(self, rule: Rule) -> list[str]:
-        lines = ["", "What it says", *self._says(rule)]
+        lines = ["", "What it says", *Duties(self._sentences).of(rule)]
         lines += bullet(f"Outcome: {rule.outcome}, severity {rule.severity}. {rule.advice}")
         lines += bullet(f"The finding reads: {rule.message}")
         if rule.in_force.start or rule.in_force.end:
             lines += bullet(f"In force {period_text(rule.in_force)}.{self._not_in_force(rule)}")
         if rule.requires_columns:
-            lines += bullet(f"Evaluated only if the log has the column {', '.join(rule.requires_columns)}.")
+            logs = "the log has" if rule.about == "event" else "the logs have"
+            lines += bullet(f"Evaluated only if {logs} the column {', '.join(rule.requires_columns)}.")
         if not rule.data_check:
             lines += ["", "Whom and what it reaches", *self._sentences.lines(rule.scope, root=False)]
-        if rule.when is not None:
+        if rule.when is not None and not rule.deadline:
             lines += ["", f"It is a {rule.outcome} where", *self._sentences.lines(rule.when, root=False)]
         for name in rule.exempt_by:
             exemption = self._book.exemptions[name]
@@ -135,36 +124,6 @@ class _Description:
 
     def _not_in_force(self, rule: Rule) -> str:
         return "" if self._on is None or rule.in_force.holds(self._on) else f" NOT in force on {self._on}."
-
-    def _says(self, rule: Rule) -> list[str]:
-        if rule.total:
-            return self._total(rule.total)
-        if rule.data_check:
-            return bullet(f"It finds where {_DATA_CHECKS[rule.data_check]}. It looks at every event of the log.")
-        again = "must not happen" if rule.outcome is Outcome.VIOLATION else "is for a person to look at"
-        return bullet(f"What is described below {again}.")
-
-    def _total(self, total: Total) -> list[str]:
-        measure = self._book.measures[total.measure].title if total.measure else "events"
-        what = f"the total of “{measure}” ({total.measure})" if total.measure else "the number of events"
-        per = listed([_PER[key] for key in total.per], "and")
-        word = "at most" if total.comparison is Comparison.AT_MOST else "less than"
-        window = _WINDOWS.get(total.window, total.window)
-        lines = bullet(f"For each {per}, within {window}, {what} must be {word} {self._limit(total.limit)}.")
-        if total.transition:
-            lines += bullet(f"Whether earlier events count after a change of the limit: see {total.transition}.")
-        return lines
-
-    def _limit(self, limit: Limit) -> str:
-        base = self._now(self._book.parameters[limit.parameter])
-        return f"{self._now(self._book.parameters[limit.percent])} of {base}" if limit.percent else base
-
-    def _now(self, parameter: Parameter) -> str:
-        if self._on is None:
-            return parameter.id
-        value = parameter.on(self._on)
-        shown = value_text(parameter, value.value) if value else f"none in force on {self._on}"
-        return f"{parameter.id} ({shown})"
 
     def _exemption(self, exemption: Exemption) -> list[str]:
         used = [rule.id for rule in self._book.rules.values() if exemption.id in rule.exempt_by]
@@ -204,6 +163,8 @@ class _Description:
             lines += bullet(f"Made stricter by the rule set {parameter.tightened_by}.", level)
         if dict(self._book.overrides).get(parameter.id) is not None:
             lines += bullet("WHAT-IF: replaced for this run.", level)
+        if parameter.calendar:
+            lines += bullet(f"Business days are Monday to Friday without {HOLIDAYS[parameter.calendar]}.", level)
         if not parameter.values:
             return lines + bullet("No value yet: the firm has still to set it.", level)
         if self._on is not None:

@@ -10,8 +10,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from finra_rules.model.citations import Evidence
-from finra_rules.rulebook.book import Definition, Exemption, Measure, Parameter, Rule, Rulebook
+from finra_rules.rulebook.book import Deadline, Definition, Exemption, Measure, Parameter, Rule, Rulebook
 from finra_rules.rulebook.sentences import Sentences
+from finra_rules.rulebook.speaking import about
 from finra_rules.rulebook.tree import Node
 from finra_rules.rulebook.values import period_text, value_text
 
@@ -71,16 +72,16 @@ def _facts(thing: Rule | Exemption | Definition | Measure | Parameter, book: Rul
             f"{period_text(v.period)}: {value_text(thing, v.value)} ({v.evidence.verified})" for v in thing.values
         ]
         facts["sources of the values"] = [line for v in thing.values for line in _evidence(v.evidence)]
-        facts["type"] = [str(thing.type), thing.stricter, *thing.choices]
+        facts["type"] = [str(thing.type), thing.stricter, thing.calendar, *thing.choices]
         facts["standing"] = ["law" if thing.in_force_as_law else f"not law: {thing.origin}"]
         return facts
     if isinstance(thing, Rule):
         facts |= _rule(thing, book)
     elif isinstance(thing, Exemption):
-        facts["claimed where"] = _condition(thing.claimed, book)
-        facts["granted where"] = _condition(thing.holds, book)
+        facts["claimed where"] = _condition(thing.claimed, book, about(thing))
+        facts["granted where"] = _condition(thing.holds, book, about(thing))
     elif isinstance(thing, Definition):
-        facts["holds where"] = _condition(thing.when, book, root=True)
+        facts["holds where"] = _condition(thing.when, book, about(thing), root=True)
     else:
         facts |= _measure(thing, book)
     facts["sources"] = _evidence(thing.evidence)
@@ -91,16 +92,19 @@ def _facts(thing: Rule | Exemption | Definition | Measure | Parameter, book: Rul
 def _rule(rule: Rule, book: Rulebook) -> Facts:
     total = rule.total
     limit = [f"{total.comparison} {total.limit.percent} {total.limit.parameter}"] if total else []
+    counted = total.measure or ("distinct clients" if total.distinct else f"{rule.about}s") if total else ""
     return {
         "name": [rule.name],
+        "about": [rule.about],
         "outcome": [f"{rule.outcome}, severity {rule.severity}"],
         "in force": [period_text(rule.in_force)],
-        "reaches": _condition(rule.scope, book),
+        "reaches": _condition(rule.scope, book, rule.about),
         "exempt by": list(rule.exempt_by),
-        "total": [f"of {total.measure or 'events'} per {' and '.join(total.per)}, {total.window}"] if total else [],
+        "total": [f"of {counted} per {' and '.join(total.per)}, {total.window}"] if total else [],
         "limit": limit,
         "transition": [total.transition] if total else [],
-        "finds": _condition(rule.when, book),
+        "finds": [] if rule.deadline else _condition(rule.when, book, rule.about),
+        "deadline": _deadline(rule.deadline),
         "data check": [rule.data_check],
         "message": [rule.message],
         "advice": [rule.advice],
@@ -113,13 +117,20 @@ def _measure(measure: Measure, book: Rulebook) -> Facts:
     cases: list[str] = []
     for case in measure.cases:
         cases += [f"the highest of {', '.join(case.highest_of)}" if case.highest_of else f"as {case.basis} says, where"]
-        cases += _condition(case.when, book) or ["otherwise"]
+        cases += _condition(case.when, book, about(measure)) or ["otherwise"]
     bases = [f"{word}: {', '.join(fields)}" for word, fields in measure.bases.items()]
     return {"values": cases, "bases": bases, "divided among recipients": [str(measure.per_recipient)]}
 
 
-def _condition(node: Node | None, book: Rulebook, *, root: bool = False) -> list[str]:
-    return [] if node is None else Sentences(book).lines(node, root=root)
+def _deadline(deadline: Deadline | None) -> list[str]:
+    if deadline is None:
+        return []
+    done = [f"done: {deadline.done}"] if deadline.done else []
+    return [f"within {deadline.within} after {', or else '.join(deadline.after)}", *done]
+
+
+def _condition(node: Node | None, book: Rulebook, kind: str, *, root: bool = False) -> list[str]:
+    return [] if node is None else Sentences(book, about=kind).lines(node, root=root)
 
 
 def _evidence(evidence: Evidence) -> list[str]:

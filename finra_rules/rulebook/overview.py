@@ -7,7 +7,7 @@ from datetime import date
 
 from finra_rules.rulebook.book import Parameter, Rule, Rulebook
 from finra_rules.rulebook.describe import table
-from finra_rules.rulebook.tree import All, AnyOf, Has, Node, Not, OneOf, Only
+from finra_rules.rulebook.tree import All, AnyOf, Has, Listed, Node, Not, OneOf, Only
 from finra_rules.rulebook.values import value_text
 from finra_rules.rulebook.wording import listed
 
@@ -25,11 +25,13 @@ def rules_table(book: Rulebook) -> str:
 
 
 def whom(rule: Rule) -> str:
-    """Return in a few words which firms and recipients a rule reaches."""
+    """Return in a few words which firms and recipients, contacts or clients a rule reaches."""
     if rule.data_check:
-        return "every event"
-    parts = [said for node in _joined(rule.scope) if (said := _party(node))]
-    return "; ".join(dict.fromkeys(parts)) or "every firm and recipient"
+        return f"every {rule.about}"
+    parts = dict.fromkeys(said for node in _joined(rule.scope) if (said := _party(node)))
+    if rule.about == "event":
+        return "; ".join(parts) or "every firm and recipient"
+    return f"{rule.about}s: {'; '.join(parts)}" if parts else f"every {rule.about}"
 
 
 def _joined(node: Node) -> list[Node]:
@@ -41,11 +43,23 @@ def _party(node: Node) -> str:
     inner, negated = (node.item, True) if isinstance(node, Not) else (node, False)
     if isinstance(inner, AnyOf) and not negated:
         return " or ".join(said for item in inner.items if (said := _party(item)))
-    if isinstance(inner, Has | Only | OneOf) and inner.field in ("firm_type", "recipient_type"):
-        who = "firm: " if inner.field == "firm_type" else "to: "
+    not_ = "not " if negated else ""
+    if isinstance(inner, Has | Only | OneOf) and inner.field in _WHO:
         only = "only " if isinstance(inner, Only) else ""
-        return f"{who}{'not ' if negated else ''}{only}{listed(inner.words)}"
+        return f"{_WHO[inner.field]}{not_}{only}{listed(inner.words)}"
+    if isinstance(inner, Listed):
+        return f"{_WHO.get(inner.field, '')}{not_}{inner.words.parameter}"
     return ""
+
+
+_WHO = {
+    "firm_type": "firm: ",
+    "recipient_type": "to: ",
+    "client_type": "client: ",
+    "tier": "tier ",
+    "channel": "",
+    "contact_direction": "",
+}
 
 
 def parameters_table(book: Rulebook, on: date | None) -> str:

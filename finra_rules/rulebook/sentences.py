@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass, field
 from datetime import date
 
 from finra_rules.rulebook.book import Definition, Exemption, Rulebook
-from finra_rules.rulebook.tree import All, Always, AnyOf, Blank, Dates, Doubtful, Measured, Node, Not
+from finra_rules.rulebook.tree import All, Always, AnyOf, Blank, Doubtful, Measured, Node, Not, parameters_of
 from finra_rules.rulebook.values import value_text
-from finra_rules.rulebook.wording import label, leaf
+from finra_rules.rulebook.wording import HOLIDAYS, label, leaf, unrecorded
 
 WIDTH = 100
 
@@ -37,6 +38,8 @@ class Sentences:
     book: Rulebook
     on: date | None = None
     """The day whose numbers stand beside the parameters that a condition reads."""
+    about: str = "event"
+    """The kind of record that the conditions speak of."""
     definitions: dict[str, Definition] = field(default_factory=dict)
     _names: dict[Node, str] = field(default_factory=dict)
     _by_node: dict[Node, Definition] = field(default_factory=dict)
@@ -60,6 +63,8 @@ class Sentences:
         named = "" if root else self._named(node)
         if named:
             return bullet(named, level)
+        if unrecorded(node):
+            return bullet(self._leaf(node), level)
         if isinstance(node, All):
             stated = self._stated(node)
             return bullet(stated, level) if stated else self._group("all of these hold:", node.items, level)
@@ -87,18 +92,22 @@ class Sentences:
         return self.lines(node.item, level, root=False) if isinstance(node, Not) else bullet("never", level)
 
     def _leaf(self, node: Node, *, negated: bool = False) -> str:
-        said = leaf(node, negated=negated)
-        limit = node.limit if isinstance(node, Measured) else node.offset if isinstance(node, Dates) else None
-        if limit is None:
-            return said
-        parameter = self.book.parameters[limit.parameter]
-        if isinstance(node, Measured):
-            said = said.replace(
-                f"the {node.measure.replace('-', ' ')}", f"“{self.book.measures[node.measure].title}”", 1
-            )
+        said = leaf(node, negated=negated, about=self.about)
+        if said and isinstance(node, Measured):
+            plain = f"the {node.measure.replace('-', ' ')}"
+            said = said.replace(plain, f"“{self.book.measures[node.measure].title}”", 1)
+        for name in parameters_of(node) if said else ():
+            said = re.sub(rf"(?<![\w-]){name}(?![\w-])", self.parameter(name), said)
+        return said
+
+    def parameter(self, name: str) -> str:
+        """Return a parameter as it stands in a sentence: with its value on the day, and the holidays that do not count."""
+        parameter = self.book.parameters[name]
         value = parameter.on(self.on) if self.on else None
-        shown = f" ({value_text(parameter, value.value)})" if value else ""
-        return said.replace(parameter.id, f"{parameter.id}{shown}")
+        shown = [value_text(parameter, value.value)] if value else []
+        if parameter.calendar:
+            shown = [*(shown or ["business days"]), f"without {HOLIDAYS[parameter.calendar]}"]
+        return f"{name} ({', '.join(shown)})" if shown else name
 
     def _named(self, node: Node) -> str:
         definition = self._by_node.get(node)
@@ -111,7 +120,7 @@ class Sentences:
         """Return the sentence of ``stated``: recorded, and equal."""
         if len(node.items) != 2 or not isinstance(node.items[0], Not) or not isinstance(node.items[0].item, Blank):
             return ""
-        said = leaf(node.items[1])
+        said = self._leaf(node.items[1])
         same = getattr(node.items[1], "field", None) == node.items[0].item.field
         return f"{said}, and that is recorded" if said and same else ""
 
@@ -125,7 +134,7 @@ class Sentences:
 
     def _doubtful(self, node: Doubtful, level: int) -> list[str]:
         # Doubtful is never true: either way round it says that a person must answer before the rest can decide.
-        lines = bullet(f"a person must first answer “{node.ask}” ({label(node.fact)}), where:", level)
+        lines = bullet(f"a person must first answer “{node.ask}” ({label(node.fact, self.about)}), where:", level)
         return lines + self.lines(node.when, level + 1, root=False)
 
 
