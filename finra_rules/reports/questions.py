@@ -22,6 +22,10 @@ _ASKED_OTHERWISE = {
     "for_whom": "Was it for the recipient, or for a spouse, a relative or a guest?",
     "direction": "Was it given, received or declined?",
     "status": "Is the record confirmed, reserved or cancelled?",
+    "communication_id": "Which communication was it: give it an id that all its copies share?",
+    "person_status": "Is the account executive active, or have they left?",
+    "crd": "What is the account executive's CRD number?",
+    "supervisor_id": "Who supervises the account executive?",
 }
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.amounts import net_cost
+from finra_rules.engine.reference.met import Met
+from finra_rules.engine.reference.unknown import asked_for
 from finra_rules.engine.reference.wanting import MOST_RECORDS, FactIndex, Missing, Wanting, wanting
 from finra_rules.model.fields import FIELDS
-from finra_rules.rulebook.tree import All, AnyOf, Dated, Dates, Doubtful, Measured, Node, Not
+from finra_rules.rulebook.tree import All, AnyOf, Clock, Dated, Dates, Doubtful, Listed, Measured, Node, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,7 @@ class MissingFacts:
         self._groups = groups
         self._kept: dict[tuple[str, int], list[Missing]] = {}
         self._indexes: dict[tuple[str, int], FactIndex] = {}
+        self._met = Met(reading.layout)
 
     def of_node(self, node: Node, row: Row) -> Iterator[Missing]:
         """Yield what left the condition unknown; nothing where it is true or false.
@@ -58,12 +61,24 @@ class MissingFacts:
             else:
                 yield from self.of_value(self._reading.measures[node.measure], row)
         elif isinstance(node, Dates):
-            if node.offset is not None and self._reading.limit(node.offset, row) is None:
-                yield self._parameter(node.offset, row)
-            names = (node.field, node.other)
-            yield from (self._field(row, name) for name in names if not self._known(row, name))
+            yield from self._of_dates(node, row)
+        elif isinstance(node, Clock):
+            limits = (node.start, node.end)
+            yield from (self._parameter(limit, row) for limit in limits if self._reading.limit(limit, row) is None)
+            yield from self._asked(row, node.field)
+        elif isinstance(node, Listed) and node.words.on(self._reading.day(row)) is None:
+            yield _parameter_missing(node.words.parameter)
         else:
-            yield self._field(row, getattr(node, "field", ""))
+            yield from self._asked(row, getattr(node, "field", ""))
+
+    def _of_dates(self, node: Dates, row: Row) -> Iterator[Missing]:
+        names = [name for name in (node.field, node.other) if not self._known(row, name)]
+        if node.offset is not None and self._reading.limit(node.offset, row) is None:
+            yield self._parameter(node.offset, row)
+        elif not names:  # the calendar of the business days does not reach so far
+            names = [node.other]
+        for name in names:
+            yield from self._asked(row, name)
 
     def of_reach(self, plan: TotalPlan | ConditionPlan, row: Row) -> Iterator[Missing]:
         """Yield what left it open whether the rule reaches the event."""
@@ -104,6 +119,8 @@ class MissingFacts:
             found = list(self.of_reach(plan, entry.row))
             if entry.least != entry.possible and plan.measure is not None:
                 found += self.of_value(plan.measure, entry.row)
+            if entry.least != entry.possible and plan.distinct:
+                found.append(self._field(entry.row, "recipients_count"))
             self._kept[key] = found = list(dict.fromkeys(found))
         return found
 
@@ -114,9 +131,10 @@ class MissingFacts:
         sum_ = standing.relevant or standing.possible_sum
         group = self._groups.of(sum_)
         doubtful = group.span(group.doubtful, sum_)
-        latest = list(
-            dict.fromkeys(m for entry in doubtful.latest(MOST_RECORDS) for m in self.of_entry(standing.plan, entry))
-        )
+        entries = doubtful.latest(MOST_RECORDS)
+        if standing.plan.distinct:
+            entries = self._met.open_entries(entries, standing)
+        latest = list(dict.fromkeys(m for entry in entries for m in self.of_entry(standing.plan, entry)))
         if len(doubtful) <= MOST_RECORDS:
             return wanting(latest)
         return self._facts(standing.plan, sum_, group).between(sum_.low, sum_.high, latest)
@@ -167,6 +185,10 @@ class MissingFacts:
 
     def _event(self, row: Row) -> str:
         return str(row[self._reading.layout.at["event_id"]])
+
+    def _asked(self, row: Row, name: str) -> Iterator[Missing]:
+        """Return what to ask for where the fact `name` is unknown."""
+        return (self._field(row, fact) for fact in asked_for(name, row, self._reading.layout))
 
     def _field(self, row: Row, name: str) -> Missing:
         field = FIELDS.get(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from finra_rules.engine.plan import ConditionPlan, DataCheckPlan, TotalPlan
 from finra_rules.model.citations import Evidence, Verification
 from finra_rules.model.dates import Period
-from finra_rules.rulebook.tree import Dated, Dates, Measured, Node, walk
+from finra_rules.rulebook.tree import Clock, Dated, Dates, Listed, Measured, Node, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,6 +118,10 @@ def _parameters(nodes: Iterable[Node]) -> Iterator[str]:
             yield from part.limit.parameter.split(" of ")
         elif isinstance(part, Dates) and part.offset is not None:
             yield part.offset.parameter
+        elif isinstance(part, Clock):
+            yield from (part.start.parameter, part.end.parameter)
+        elif isinstance(part, Listed):
+            yield part.words.parameter
 
 
 def _state(evidence: Evidence) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from finra_rules.engine.reference.explain.deadlines import Deadlines
 from finra_rules.engine.reference.explain.evidence import Sources
 from finra_rules.engine.reference.explain.messages import Messages
 from finra_rules.engine.reference.explain.reasons import Reasons, sentence
@@ -13,9 +14,11 @@ from finra_rules.engine.reference.explain.total_trace import TotalTrace
 from finra_rules.engine.reference.explain.valuation import Valuation
 from finra_rules.engine.reference.missing import MissingFacts
 from finra_rules.engine.reference.spans import Groups, Span
+from finra_rules.engine.reference.unknown import asked_for
 from finra_rules.engine.reference.wanting import NOTHING, Missing, Wanting, field_order, wanting
 from finra_rules.model.findings import Finding, Outcome, Step
 from finra_rules.model.money import dollars
+from finra_rules.model.records import CLIENT, EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,11 +44,12 @@ class Findings:
     def __init__(self, reading: RememberingReading, plan: Plan) -> None:
         """Take the definition and the plan."""
         self._reading, self._at = reading, reading.layout.at
-        self._texts = Texts(reading.layout)
+        self._texts = Texts(reading.layout, plan.record)
         self._groups = Groups()
         self._missing = MissingFacts(reading, plan.rulebook, self._groups)
         self._sources = Sources(reading, plan.rulebook)
         self._reasons = Reasons(reading, self._texts)
+        self._deadlines = Deadlines(reading, self._texts, self._sources, plan.rulebook.parameters)
         self._messages = Messages(self._texts)
         self._valuation = Valuation(reading, self._texts, self._missing)
         self._events = EventSteps(reading, self._texts, self._reasons)
@@ -103,14 +107,20 @@ class Findings:
         rule, row = trouble.plan.rule, trouble.row
         earlier = self._texts.dated_event(trouble.earlier) if trouble.earlier else ""
         fields = str(row[self._at["conflicts"]] or "").split(";") if rule.data_check == "conflicting-duplicates" else []
+        nobody = "recipient"
         if rule.data_check == "unidentified-recipient":
             fields = ["recipient_id"]
+            if self._texts.record is not EVENT:
+                fields, nobody = (
+                    list(asked_for("client_known", row, self._reading.layout)),
+                    "client of the clients file",
+                )
         event = self._event_id(row)
         text = {
             "conflicting-duplicates": f"Rows of {self._texts.event(row)} disagree on {listed(fields)}".replace(
                 "_", " "
             ),
-            "unidentified-recipient": f"{self._texts.dated_event(row)} names no recipient, so it is judged alone",
+            "unidentified-recipient": f"{self._texts.dated_event(row)} names no {nobody}, so it is judged alone",
         }.get(rule.data_check, f"{self._texts.dated_event(row)} is the same as {earlier} in everything but its id")
         events = (event,) if trouble.earlier is None else (self._event_id(trouble.earlier), event)
         return self._finding(
@@ -150,8 +160,8 @@ class Findings:
             recipient=self._texts.recipient(row),
             recipient_key=row[at["recipient_key"]],
             window_basis=window_basis,
-            window_from=flag.window_from,
-            window_until=flag.window_until,
+            window_from=None if self._texts.record is CLIENT else flag.window_from,
+            window_until=None if self._texts.record is CLIENT else flag.window_until,
             unit=unit,
             measured=flag.measured,
             measured_possible=flag.possible,
@@ -182,6 +192,9 @@ class Findings:
     def _condition_values(self, hit: Hit) -> dict[str, str]:
         """Return the message fields of a condition rule: the value is that of the first measure it compares."""
         values = {"window": "the year", "total": "", "limit": "", "over": "", "value": "an amount not valued here"}
+        reckoned = self._deadlines.of(hit.plan.rule, hit.row)
+        if reckoned:
+            values |= self._deadlines.values(reckoned)
         for leaf in hit.compared[:1]:
             least, most = self._reading.bounds(self._reading.measures[leaf.measure], hit.row)
             limit = self._reading.limit(leaf.limit, hit.row) or 0
@@ -198,14 +211,21 @@ class Findings:
             facts = sentence(self._reasons.special_facts(plan.scope, row))
             values = [Step("select", self._texts.dated_event(row) + (f": {facts}" if facts else ""))]
         limits = [step for leaf in hit.compared[:1] if (step := self._condition_limit(leaf, row))]
+        return (*((exemptions,) if exemptions else ()), *values, *limits, *self._deciding(hit, missing))
+
+    def _deciding(self, hit: Hit, missing: Wanting) -> tuple[Step, ...]:
+        """Return the lines that say why something is found: the deadline reckoned, or the facts that decide."""
+        rule = hit.plan.rule
+        reckoned = None if hit.outcome is Outcome.UNDETERMINED else self._deadlines.of(rule, hit.row)
+        if reckoned and rule.deadline:
+            return self._deadlines.steps(rule.deadline, reckoned)
         facts = self._facts(hit, missing)
-        ends = [Step("compare", facts, {}, str(hit.outcome))] if facts else []
-        return (*((exemptions,) if exemptions else ()), *values, *limits, *ends)
+        return (Step("compare", facts, {}, str(hit.outcome)),) if facts else ()
 
     def _facts(self, hit: Hit, missing: Wanting) -> str:
         if hit.outcome is Outcome.UNDETERMINED:
             return (
-                f"Not known: {listed([name.replace('_', ' ') for name in _fields(missing)])}" if missing.fields else ""
+                f"Not known: {listed([self._texts.label(name) for name in _fields(missing)])}" if missing.fields else ""
             )
         text = sentence(self._reasons.facts(hit.plan.when, hit.row), 6)
         return text[:1].upper() + text[1:]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.explain.texts import Texts, amount_text, clause, window_text
 from finra_rules.model.fields import FIELDS
+from finra_rules.model.records import CLIENT, EVENT
 from finra_rules.rulebook.book import GroupKey
 from finra_rules.rulebook.tree import Comparison
 
@@ -55,7 +56,7 @@ class Messages:
         counted = standing.plan.measure is None
         over = max(0, standing.sure - (standing.limit or 0))
         return {
-            "window": window_text(standing.plan.window, standing.window),
+            "window": self._window(standing),
             "total": amount_text(standing.sure, counted=counted),
             "limit": "no limit" if standing.limit is None else amount_text(standing.limit, counted=counted),
             "over": amount_text(over, counted=counted),
@@ -67,9 +68,13 @@ class Messages:
         plan, row = standing.plan, standing.entry.row
         counted = plan.measure is None
         sure, possible = (amount_text(value, counted=counted) for value in (standing.sure, standing.possible))
-        what = f"{_noun(plan)} {self._whose(plan, row)}".strip()
+        what = (
+            f"{_noun(plan)} {self._whose(plan, row)}".strip()
+            if self._texts.record is EVENT
+            else self._counted(plan, row)
+        )
         verb = "comes" if what.startswith("Entertainment") else "come"
-        window = window_text(plan.window, standing.window)
+        window = self._window(standing)
         come = f"{sure} for sure and could come to {possible}" if sure != possible else sure
         text = f"{what} {verb} to {come} in {window} after {self._texts.event(row)}; "
         if standing.limit is None:
@@ -81,9 +86,28 @@ class Messages:
 
     def open_condition(self, title: str, row: Row, missing: Wanting) -> str:
         """Return that a condition rule cannot be decided for the event, and what to find out."""
-        event, recipient = self._texts.event(row), self._texts.recipient(row)
-        text = f"Cannot be decided whether {event} for {recipient} falls under: {title.rstrip('.')}."
+        event = self._texts.event(row)
+        if self._texts.record is not CLIENT:
+            event += f" {'for' if self._texts.record is EVENT else 'with'} {self._texts.recipient(row)}"
+        text = f"Cannot be decided whether {event} falls under: {title.rstrip('.')}."
         return text + questions("Find out", missing)
+
+    def _window(self, standing: Standing) -> str:
+        """Return the window in words; clients have none, they are counted as they stand."""
+        if self._texts.record is CLIENT:
+            return f"the clients as of {standing.entry.day}"
+        return window_text(standing.plan.window, standing.window)
+
+    def _counted(self, plan: TotalPlan, row: Row) -> str:
+        """Return what a count of contacts or clients is of: ``Different clients of communication NEWS``."""
+        plural = self._texts.record.plural
+        parts = ["Different clients" if plan.distinct else f"{plural[:1].upper()}{plural[1:]}"]
+        parts += [f"with {self._texts.recipient(row)}"] if GroupKey.RECIPIENT in plan.per else []
+        parts += [f"of {self._texts.giver(row)}"] if GroupKey.GIVER in plan.per else []
+        for key, name in ((GroupKey.TIER, "tier"), (GroupKey.COMMUNICATION, "communication_id")):
+            if key in plan.per:
+                parts.append(f"of {key} {self._texts.cell(name, row)}")
+        return " ".join(parts)
 
     def _whose(self, plan: TotalPlan, row: Row) -> str:
         parts = [f"to {self._texts.recipient(row)}"] if GroupKey.RECIPIENT in plan.per else []

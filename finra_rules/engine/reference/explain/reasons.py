@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.explain.texts import Texts, listed
+from finra_rules.engine.reference.explain.timing import Timing
+from finra_rules.engine.reference.unknown import FOUND_BY, KNOWN_IF
 from finra_rules.model.money import dollars
 from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
     Blank,
+    Clock,
     Comparison,
     DateOrder,
     Dates,
     Doubtful,
+    Listed,
     Measured,
     Node,
     Not,
+    Unit,
     YesNo,
 )
 
@@ -39,10 +44,29 @@ FACTS: dict[str, tuple[str, str]] = {
     "employer_consent": ("the employer consented", "the employer did not consent"),
     "giver_can_vote": ("the giver can vote for the candidate", "the giver cannot vote for the candidate"),
     "giver_covered_associate": ("the giver is a covered associate", "the giver is not a covered associate"),
+    "client_known": ("the client is in the clients file", "the client is not in the clients file"),
+    "executive_known": (
+        "the account executive is in the people file",
+        "the account executive is not in the people file",
+    ),
+    "by_client_executive": (
+        "it was by the client's account executive or their supervisor",
+        "it was by neither the client's account executive nor their supervisor",
+    ),
+    "registered_in_state": (
+        "the account executive is registered in the client's state",
+        "the account executive is not registered in the client's state",
+    ),
+    "has_position": ("the account has a position", "the account has no position"),
+    "national_dnc": (
+        "the number is on the national do-not-call registry",
+        "the number is not on the national do-not-call registry",
+    ),
+    "recorded": ("it is kept in the firm's records", "it is not kept in the firm's records"),
 }
 """Yes-or-no fields as facts: what a yes says, what a no says."""
 
-USUAL = frozenset({"firm_type", "direction", "status", "kind"})
+USUAL = frozenset({"firm_type", "direction", "status", "kind", "contact_direction", *FOUND_BY})
 
 _ORDERS = {
     DateOrder.BEFORE: "before",
@@ -66,6 +90,7 @@ class Reasons:
         """Take the definition and the words."""
         self._reading = reading
         self._texts = texts
+        self._timing = Timing(reading, texts)
 
     def deciding(self, node: Node, row: Row) -> Iterator[Node]:
         """Yield the leaves that make a condition what it is: all of a true `All`, the first false one of a false."""
@@ -85,7 +110,10 @@ class Reasons:
     def facts(self, node: Node, row: Row) -> list[str]:
         """Return the facts that decide the condition, each once, in the order of the condition."""
         decisive = list(self.deciding(node, row))
+        told = [leaf for leaf in decisive if getattr(leaf, "field", "") not in FOUND_BY]
+        decisive = told or decisive  # that the client is known goes without saying
         said = {getattr(leaf, "field", "") for leaf in decisive if not isinstance(leaf, Blank)}
+        said |= {leaf.other for leaf in decisive if isinstance(leaf, Dates) and self._snapshot(leaf.other)}
         leaves = (leaf for leaf in decisive if not isinstance(leaf, Blank) or leaf.field not in said)
         return list(dict.fromkeys(self.fact(leaf, row) for leaf in leaves))
 
@@ -105,13 +133,21 @@ class Reasons:
             return self._measured(leaf, row)
         if isinstance(leaf, Dates):
             return self._dates(leaf, row)
+        if isinstance(leaf, Clock):
+            return self._timing.clock(leaf, row)
+        if isinstance(leaf, Listed):
+            return self._timing.listing(leaf, row)
         name = getattr(leaf, "field", "")
-        label, cell = name.replace("_", " "), self._texts.cell(name, row)
+        label, cell = self._texts.label(name), self._texts.cell(name, row)
         if isinstance(leaf, YesNo) and cell in {"yes", "no"} and name in FACTS:
             return FACTS[name][cell == "no"]
         if isinstance(leaf, Blank) and row[self._reading.layout.at[name]] is None:
-            return f"{label} is blank"
+            return f"{label} is {'not on record' if self._snapshot(name) else 'blank'}"
         return f"{label} is {cell}"
+
+    def _snapshot(self, name: str) -> bool:
+        """Say whether a fact is one of a client or person as they stand, beside the fact whether they were found."""
+        return KNOWN_IF.get(name) in self._reading.layout.at
 
     def _measured(self, leaf: Measured, row: Row) -> str:
         least, most = self._reading.bounds(self._reading.measures[leaf.measure], row)
@@ -124,12 +160,14 @@ class Reasons:
         return f"the value {value} {verb} {_COMPARISONS[leaf.comparison]} {dollars(limit)}"
 
     def _dates(self, leaf: Dates, row: Row) -> str:
-        days = self._reading.limit(leaf.offset, row) if leaf.offset is not None else None
-        first, second = self._texts.cell(leaf.field, row), self._texts.cell(leaf.other, row)
-        later = f"{days} days after " if days else ""
-        labels = leaf.field.replace("_", " "), leaf.other.replace("_", " ")
+        number = self._reading.limit(leaf.offset, row) if leaf.offset is not None else None
+        first, label = self._texts.cell(leaf.field, row), self._texts.label(leaf.field)
         verb = {True: "is", False: "is not", None: "may be"}[self._reading.truth(leaf, row)]
-        return f"{labels[0]} ({first}) {verb} {_ORDERS[leaf.order]} {later}{labels[1]} ({second})"
+        said = f"{label} ({first}) {verb} {_ORDERS[leaf.order]}"
+        if number and leaf.unit is not Unit.DAYS:
+            return f"{said} {self._timing.later(leaf, number, row)}"
+        days = f"{number} days after " if number else ""
+        return f"{said} {days}{self._texts.label(leaf.other)} ({self._texts.cell(leaf.other, row)})"
 
 
 def sentence(facts: list[str], most: int = 4) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.model.fields import FIELDS, FieldType
 from finra_rules.model.money import dollars, text_from_cents
+from finra_rules.model.records import CLIENT, CONTACT, EVENT, RecordType
 
 if TYPE_CHECKING:
     from finra_rules.engine.reference.layout import Layout
@@ -16,28 +17,55 @@ if TYPE_CHECKING:
 NOT_RECORDED = "not recorded"
 
 
-class Texts:
-    """Words for the cells of rows of one layout."""
+_LABELS = {
+    CONTACT.name: {"event_date": "the contact", "local_time": "the local time", "client_known": "who the client is"},
+    CLIENT.name: {"event_date": "the date of the audit", "client_known": "who the client is"},
+}
+_EXECUTIVE = "who the account executive is"
+_SAME = {"client_name": "recipient_name", "person_name": "giver_name"}
+"""Facts that some kinds of record hold under another name."""
 
-    def __init__(self, layout: Layout) -> None:
-        """Take where the cells stand."""
+
+class Texts:
+    """Words for the cells of rows of one layout, of one kind of record."""
+
+    def __init__(self, layout: Layout, record: RecordType = EVENT) -> None:
+        """Take where the cells stand, and of what kind the records are."""
         self._at = layout.at
+        self.record = record
+        self._labels = _LABELS.get(record.name, {})
+
+    def label(self, name: str) -> str:
+        """Return a fact in words: ``account opened on``."""
+        if name == "executive_known":
+            return _EXECUTIVE
+        return self._labels.get(name) or name.replace("_", " ")
 
     def recipient(self, row: Row) -> str:
         """Return the recipient's name with the employer if any, else the id."""
         name, employer = row[self._at["recipient_name"]], row[self._at["recipient_employer"]]
         if name:
             return f"{name} ({employer})" if employer else str(name)
-        return str(row[self._at["recipient_id"]] or "unidentified recipient")
+        nobody = "unidentified recipient" if self.record is EVENT else "an unnamed client"
+        return str(row[self._at["recipient_id"]] or nobody)
 
     def giver(self, row: Row) -> str:
         """Return the giver's name, else the id."""
-        return str(row[self._at["giver_name"]] or row[self._at["giver_id"]] or "an unnamed giver")
+        nobody = "an unnamed giver" if self.record is EVENT else "an unnamed account executive"
+        return str(row[self._at["giver_name"]] or row[self._at["giver_id"]] or nobody)
 
     def event(self, row: Row) -> str:
-        """Return the description, or the kind, with the id: ``Concert tickets (E7)``."""
-        what = row[self._at["description"]] or str(row[self._at["kind"]] or "event").replace("_", " ")
-        return f"{what} ({row[self._at['event_id']]})"
+        """Return the record as people name it: ``Concert tickets (E7)``, ``phone contact C-12``, ``client CL-3 (Ada Moor)``."""
+        name = row[self._at["event_id"]]
+        what = row[self._at["description"]] or str(row[self._at["kind"]] or self.record.name).replace("_", " ")
+        if self.record is EVENT:
+            return f"{what} ({name})"
+        client = row[self._at["recipient_name"]] if self.record is CLIENT else None
+        return f"{what} {name}" + (f" ({client})" if client else "")
+
+    def identified(self, row: Row) -> bool:
+        """Say whether the record says whom it is about."""
+        return bool(row[self._at["identified"]])
 
     def dated_event(self, row: Row) -> str:
         """Return the event with its date in front."""
@@ -52,7 +80,8 @@ class Texts:
 
     def cell(self, name: str, row: Row) -> str:
         """Return a native cell in words."""
-        value = row[self._at[name]]
+        at = self._at.get(name, self._at.get(_SAME.get(name, "")))
+        value = None if at is None else row[at]
         if value is None:
             return NOT_RECORDED
         kind = FIELDS[name].type
@@ -75,6 +104,8 @@ def window_text(basis: YearBasis, window: tuple[date, date] | None) -> str:
     if window is None:
         return "the year"
     start, until = window
+    if basis.kind is YearKind.DAYS:
+        return f"the {basis.days} days to {until - timedelta(days=1)}"
     if basis.kind is YearKind.TRAILING:
         return f"the 12 months to {until - timedelta(days=1)}"
     if basis.kind is YearKind.FIRST_GIFT:
@@ -102,6 +133,8 @@ def plain(value: int | None, *, counted: bool = False) -> str:
 def clause(question: str, place: str) -> str:
     """Return a question as part of a sentence, naming the record: ``did somebody attend (E7)?``."""
     asked = question[:1].lower() + question[1:]
+    if asked.endswith("."):  # it says what to do
+        return f"{asked[:-1]} ({place})." if place else asked
     return f"{asked.rstrip('?')} ({place})?" if place else asked
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
+from finra_rules.engine.reference.explain.distinct_trace import distinct_steps
 from finra_rules.engine.reference.explain.steps import (
     EventSteps,
     doubtful_step,
@@ -62,6 +63,10 @@ class TotalTrace:
 
     def _sums(self, standing: Standing, *, undetermined: bool, counted: bool) -> list[Step]:
         """Return the lines whose results add up to the total, and the total."""
+        if standing.clients is not None:
+            group = self._groups.of(standing.possible_sum)
+            doubtful = group.span(group.doubtful, standing.possible_sum, own=False)
+            return distinct_steps(standing, self._texts, doubtful, undetermined=undetermined)
         entry = standing.entry
         sum_ = standing.possible_sum if undetermined else standing.sure_sum
         group = self._groups.of(sum_)
