@@ -7,7 +7,7 @@ tables are described in `finra_rules.model.events`; each stands in a schema of i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from finra_rules.model.events import EVENT_COLUMNS, META_COLUMNS
 from finra_rules.model.fields import AMOUNTS, CLIENT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS, FIELDS, PERSON_FIELDS, Field
@@ -31,7 +31,7 @@ class RecordType:
 
     name: str
     schema: str
-    facts: dict[str, Field]
+    facts: dict[str, Field] = field(compare=False)
     columns: tuple[str, ...]
     plain: tuple[str, ...]
     alike: tuple[str, ...]
@@ -46,13 +46,13 @@ def _columns(facts: dict[str, Field]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*SHARED, *facts, *META_COLUMNS)))
 
 
-_CLIENT_FACTS = tuple(field.name for field in CLIENT_FIELDS if field.name not in _APART)
+_CLIENT_FACTS = tuple(one.name for one in CLIENT_FIELDS if one.name not in _APART)
 _PERSON_FACTS = tuple(f.name for f in PERSON_FIELDS if f.name not in _APART | {"person_id", "supervisor_id"})
 
 EVENT = RecordType(
     name="event",
     schema="main",
-    facts={field.name: field for field in EVENT_FIELDS},
+    facts={one.name: one for one in EVENT_FIELDS},
     columns=EVENT_COLUMNS,
     plain=("firm_type", "direction", "kind", "category", "status", "for_whom"),
     alike=(
@@ -63,7 +63,7 @@ EVENT = RecordType(
 )
 _CONTACT_FACTS = _facts(
     "event_date",
-    *(field.name for field in CONTACT_FIELDS),
+    *(one.name for one in CONTACT_FIELDS),
     *_CLIENT_FACTS,
     *_PERSON_FACTS,
     *("local_time", "client_known", "executive_known", "by_client_executive", "registered_in_state"),
@@ -83,7 +83,7 @@ CONTACT = RecordType(
 )
 _CLIENT_RECORD = _facts(
     "event_date",
-    *(field.name for field in CLIENT_FIELDS),
+    *(one.name for one in CLIENT_FIELDS),
     *_PERSON_FACTS,
     *("client_known", "executive_known", "last_contact_on"),
 )
