@@ -17,19 +17,22 @@ def mappings() -> None:
     \b
     finra-rules mappings list
     finra-rules mappings guess export.csv > my-mapping.yaml
+    finra-rules mappings guess calls.csv --of contacts > my-calls.yaml
     finra-rules audit export.csv --mapping my-mapping.yaml
     """
 
 
 @mappings.command("list")
 def list_() -> None:
-    """List the mappings that come with the program."""
+    """List the mappings that come with the program, with the kind of log that each reads."""
     from finra_rules.intake import load_mapping, shipped_mappings
 
     known = shipped_mappings()
     width = max(map(len, known), default=0)
     for name in known:
-        click.echo(f"{name:<{width}}  {load_mapping(name).title}")
+        mapping = load_mapping(name)
+        of = "any" if name == "native" else mapping.of
+        click.echo(f"{name:<{width}}  {of:<8}  {mapping.title}")
 
 
 @mappings.command()
@@ -44,11 +47,16 @@ def show(name: str) -> None:
 
 @mappings.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def guess(file: Path) -> None:
+@click.option(
+    "--of",
+    type=click.Choice(["events", "contacts", "clients", "people"]),
+    help="The kind of log.  [default: the kind that the columns fit best]",
+)
+def guess(file: Path, of: str | None) -> None:
     """Propose a mapping for FILE: near matches of its header, sample values, and what is missing."""
     import duckdb
 
     from finra_rules.intake.guess import guess as proposal
 
     with duckdb.connect() as connection:
-        click.echo(proposal(connection, file), nl=False)
+        click.echo(proposal(connection, file, of or ""), nl=False)

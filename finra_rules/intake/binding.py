@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from finra_rules.intake import moments, sql
 from finra_rules.intake.cells import direct, listed, text_of, trimmed, typed
 from finra_rules.intake.formats import date_format
-from finra_rules.intake.mapping import ByValue, FieldSpec, Mapping
+from finra_rules.intake.mapping import ByValue, FieldSpec, Mapping, Refusal
 from finra_rules.intake.source import Source, SourceColumn
 from finra_rules.model.errors import InputError
 from finra_rules.model.fields import Field, FieldType
@@ -43,6 +43,16 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Rows of one input that are no record: `test` says which, `shown` is what a problem shows, with its column and its reason."""
+
+    test: exp.Expr
+    shown: exp.Expr
+    label: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
     """All cells of one input. `unread` are its columns that nothing reads; `numbered` says that cells need the row's number."""
 
@@ -54,6 +64,7 @@ class Binding:
     numbered: bool = False
     has: frozenset[str] = field(default_factory=frozenset)
     """The native columns that the input has, whether as cells or as the mapping's constants."""
+    refused: tuple[Refused, ...] = ()
 
 
 def bind(mapping: Mapping, source: Source, label: str) -> Binding:
@@ -78,8 +89,7 @@ class _Binder:
         self._used: set[str] = set()
         self._split: exp.Expr | None = None
         self._fields = mapping.kind.by_heading
-        self._set_by_value = {name for rule in mapping.by_value for one in rule.cases for name in one.set}
-        self._set_by_value |= {name for rule in mapping.by_value for name in rule.otherwise}
+        self._set_by_value = {name for rule in mapping.by_value for name in rule.natives}
         for column in source.columns:
             key = folded(column.name)
             if key and key in self._by_name:
@@ -105,10 +115,11 @@ class _Binder:
             self._count(cells)
         named = {self._fields[heading].name for heading, spec in specs.items() if spec.constant is not None}
         constants = named - set(cells)
+        refused = tuple(found for rule in self._mapping.refuse if (found := self._refused(rule)))
         unread = tuple(c.name for c in self._source.columns if folded(c.name) not in self._used and c.name.strip())
         numbered = self._split is not None or any(spec.from_ for spec in specs.values())
         has = frozenset(cells) | constants
-        return Binding(self._source, cells, unread, self._split, separator, numbered, has)
+        return Binding(self._source, cells, unread, self._split, separator, numbered, has, refused)
 
     def _column(self, names: tuple[str, ...], *, optional: bool, native: str) -> SourceColumn | None:
         for name in names:
@@ -135,7 +146,7 @@ class _Binder:
         if spec.from_:
             made = sql.join([sql.text(f"{self._label}:"), sql.cast(sql.name(ROW), "VARCHAR")])
             return Cell(made, lambda raw: raw.copy(), made.copy(), field.heading)
-        if spec.join:
+        if spec.join or spec.filled:
             return self._joined(field, spec)
         column = self._column(spec.column, optional=spec.optional, native=field.heading)
         if column is None:
@@ -166,12 +177,24 @@ class _Binder:
             cells["recipients_count"] = Cell(count, read, shown, given.label if given else "recipients_count")
 
     def _joined(self, field: Field, spec: FieldSpec) -> Cell | None:
-        found = [self._column((one,), optional=spec.optional, native=field.heading) for one in spec.join]
+        names = spec.join or spec.filled
+        found = [self._column((one,), optional=spec.optional, native=field.heading) for one in names]
         columns = [column for column in found if column is not None]
         if not columns:
             return None
-        parts = sql.call("concat_ws", sql.text(spec.joined_by), *[trimmed(self._text(column)) for column in columns])
-        return self._text_cell(field, spec, parts, " + ".join(column.name for column in columns))
+        parts = [trimmed(self._text(column)) for column in columns]
+        if spec.filled:
+            first = sql.call("coalesce", *parts)
+            return self._text_cell(field, spec, first, " or ".join(column.name for column in columns))
+        joined = sql.call("concat_ws", sql.text(spec.joined_by), *parts)
+        return self._text_cell(field, spec, joined, " + ".join(column.name for column in columns))
+
+    def _refused(self, rule: Refusal) -> Refused | None:
+        column = self._column((rule.column,), optional=rule.optional, native="refuse")
+        if column is None:
+            return None
+        shown = trimmed(self._text(column))
+        return Refused(_among(sql.call("lower", shown), rule.words), shown, column.name, rule.because)
 
     def _text(self, column: SourceColumn) -> exp.Expr:
         return text_of(sql.name(column.ident), column.type)
@@ -205,11 +228,17 @@ class _Binder:
         column = self._column((rule.column,), optional=False, native="by_value")
         assert column is not None  # noqa: S101 - not optional: a missing one has raised
         lower = sql.call("lower", trimmed(self._text(column)))
-        for heading in sorted({name for one in rule.cases for name in one.set} | set(rule.otherwise)):
+        for heading in sorted(rule.natives):
             field = self._fields[heading]
             before, spec = cells.get(field.name), specs.get(heading)
             pairs = [(_among(lower, one.words), _literal(one.set[heading])) for one in rule.cases if heading in one.set]
             other = before.raw if before else _literal(spec.constant if spec and spec.constant else "")
+            for one in rule.cases:
+                if heading in one.read and (read := self._cell(field, one.read[heading])):
+                    test = _among(lower, one.words)
+                    pairs.append((test, read.raw))
+                    shown = sql.case([(test, read.shown)], before.shown if before else read.shown)
+                    before = replace(before or read, shown=shown, day_only=read.day_only or (before or read).day_only)
             if heading in rule.otherwise:
                 everything = tuple(word for one in rule.cases for word in one.words)
                 other = sql.case([(_among(lower, everything), other)], _literal(rule.otherwise[heading]))

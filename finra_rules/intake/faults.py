@@ -63,6 +63,12 @@ def find(
             _of_field(connection, plan.kind.by_name[name], cell, file_no, ordinal)
     if tax_over_cost(plan):
         _over(connection, binding, plan, file_no)
+    for at, one in enumerate(binding.refused):
+        bad = exp.select("*").from_(BAD).where(sql.name(f"refused_{at}"))
+        shown = sql.name(f"x_refused_{at}")
+        _add(
+            connection, bad.subquery("bad"), file_no, len(plan.stored) + 1 + at, one.label, shown, sql.text(one.because)
+        )
     sql.drop(connection, BAD)
     mine = sql.name("file_no").eq(sql.number(file_no))
     rows = exp.select(sql.name("row")).distinct().from_(FOUND).where(mine).where(sql.name("ord") >= sql.number(0))
@@ -87,12 +93,16 @@ def _bad_rows(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Lay
     if among is not None:
         few = exp.select("*").from_(source).where(exp.In(this=sql.name(ROW), query=among.subquery()))
         source = few.subquery("few")
-    inner = exp.select(sql.name(ROW).as_("n", quoted=True), *raw, *shown).from_(source)
+    refused = [one.test.as_(f"refused_{at}", quoted=True) for at, one in enumerate(binding.refused)]
+    refused += [one.shown.as_(f"x_refused_{at}", quoted=True) for at, one in enumerate(binding.refused)]
+    inner = exp.select(sql.name(ROW).as_("n", quoted=True), *raw, *shown, *refused).from_(source)
     typed = [binding.cells[name].typed(sql.name(f"r_{name}")).as_(f"v_{name}", quoted=True) for name in names]
     missing = [sql.cast(sql.NULL, "BIGINT").as_(f"v_{name}", quoted=True) for name in plan.stored if name not in names]
     middle = exp.select(exp.Star(), *typed, *missing).from_(inner.subquery("raw"))
     flags = [is_bad(plan.kind.by_name[name], binding.cells[name]).as_(f"b_{name}", quoted=True) for name in names]
     cells = [sql.name(f"x_{name}") for name in names]
+    for at in range(len(binding.refused)):
+        cells += [sql.name(f"refused_{at}"), sql.name(f"x_refused_{at}")]
     over = tax_over_cost(plan)
     extra = [over.as_("over", quoted=True)] if over else []
     rejected = exp.Not(this=is_good(binding, plan))

@@ -51,7 +51,9 @@ class _Strict(BaseModel):
 
 
 class FieldSpec(_Strict):
-    """Where one native column comes from: `column` (the first that the log has), `join`, `constant` or `from`.
+    """Where one native column comes from: `column` (the first that the log has), `filled`, `join`, `constant` or `from`.
+
+    `filled` are columns of which the first that is not blank in a row counts there.
 
     `values` turns their words into ours ("" = blank), `dates` are formats, `remove` are texts taken out of the cell before it is read,
     `separator` parts several recipients in one cell, `optional` allows the column to be absent. `zone` is where the clocks of times
@@ -59,6 +61,7 @@ class FieldSpec(_Strict):
     """
 
     column: Words = ()
+    filled: Words = ()
     join: Words = ()
     joined_by: str = " "
     constant: Word | None = None
@@ -76,10 +79,14 @@ Spec = Annotated[FieldSpec, BeforeValidator(_spec)]
 
 
 class Case(_Strict):
-    """What to set where the column holds one of `words` (case does not matter)."""
+    """What to do where the column holds one of `words` (case does not matter).
+
+    `set` gives native columns a value, `read` reads them from another column of theirs.
+    """
 
     words: Words
-    set: dict[str, Word]
+    set: dict[str, Word] = {}
+    read: dict[str, Spec] = {}
 
 
 class ByValue(_Strict):
@@ -88,6 +95,20 @@ class ByValue(_Strict):
     column: Word
     cases: tuple[Case, ...]
     otherwise: dict[str, Word] = {}
+
+    @property
+    def natives(self) -> frozenset[str]:
+        """The native columns that follow."""
+        return frozenset(name for one in self.cases for name in (*one.set, *one.read)) | frozenset(self.otherwise)
+
+
+class Refusal(_Strict):
+    """Rows that are no record of this kind: where the column holds one of `words`, the row is listed as a problem, `because` of this."""
+
+    column: Word
+    words: Words
+    because: str
+    optional: YesNo = False
 
 
 class Mapping(_Strict):
@@ -106,6 +127,7 @@ class Mapping(_Strict):
     sheet: str = ""
     columns: dict[str, Spec] = {}
     by_value: tuple[ByValue, ...] = ()
+    refuse: tuple[Refusal, ...] = ()
     assumes: tuple[str, ...] = ()
 
     @property
@@ -131,8 +153,10 @@ class Mapping(_Strict):
     @cached_property
     def theirs(self) -> frozenset[str]:
         """Every column of theirs that the mapping names."""
-        named = [spec.column + spec.join for spec in self.columns.values()]
-        return frozenset(column for group in named for column in group) | {rule.column for rule in self.by_value}
+        read = [spec for rule in self.by_value for one in rule.cases for spec in one.read.values()]
+        named = [spec.column + spec.filled + spec.join for spec in (*self.columns.values(), *read)]
+        tested = {rule.column for rule in self.by_value} | {rule.column for rule in self.refuse}
+        return frozenset(column for group in named for column in group) | tested
 
 
 def load_mapping(name: str | Path) -> Mapping:

@@ -31,7 +31,10 @@ def check(mapping: Mapping, source: Source) -> None:
         raise source.error(("columns", split[1], "separator"), "only one column can name several recipients", key=True)
     for at, rule in enumerate(mapping.by_value):
         for number, one in enumerate(rule.cases):
-            _settings(mapping.kind, one.set, source, ("by_value", at, "cases", number, "set"))
+            place = ("by_value", at, "cases", number)
+            _settings(mapping.kind, one.set, source, (*place, "set"))
+            for name, spec in one.read.items():
+                _read(mapping.kind, name, spec, source, (*place, "read", name))
         _settings(mapping.kind, rule.otherwise, source, ("by_value", at, "otherwise"))
     _required(mapping, source)
     if len(mapping.delimiter) > 1:
@@ -41,7 +44,7 @@ def check(mapping: Mapping, source: Source) -> None:
 def _required(mapping: Mapping, source: Source) -> None:
     if mapping.native_columns:
         return
-    sets = [one.set for rule in mapping.by_value for one in rule.cases]
+    sets = [rule.natives for rule in mapping.by_value]
     for heading, field in mapping.kind.by_heading.items():
         if field.required and heading not in mapping.columns and not any(heading in one for one in sets):
             why = f"nothing gives `{heading}`, which every {mapping.kind.one} needs"
@@ -56,9 +59,9 @@ def _field(kind: LogKind, name: str, source: Source, path: Path_) -> Field:
 
 def _spec(kind: LogKind, field: Field, spec: FieldSpec, source: Source, path: Path_) -> None:
     name = field.heading
-    given = [bool(spec.column), bool(spec.join), spec.constant is not None, spec.from_ is not None]
+    given = [bool(spec.column), bool(spec.filled), bool(spec.join), spec.constant is not None, spec.from_ is not None]
     if sum(given) != 1:
-        raise source.error(path, "write exactly one of column, join, constant or from")
+        raise source.error(path, "write exactly one of column, filled, join, constant or from")
     if spec.constant is not None:
         _value(field, spec.constant, source, (*path, "constant"))
     for word, ours in spec.values.items():
@@ -76,6 +79,13 @@ def _spec(kind: LogKind, field: Field, spec: FieldSpec, source: Source, path: Pa
         raise source.error((*path, "remove"), "an empty text cannot be removed")
     _formats(spec.dates, source, (*path, "dates"))
     _moment(field, spec, source, path)
+
+
+def _read(kind: LogKind, name: str, spec: FieldSpec, source: Source, path: Path_) -> None:
+    field = _field(kind, name, source, path)
+    _spec(kind, field, spec, source, path)
+    if not spec.column or spec.separator or spec.dates or spec.zone:
+        raise source.error(path, "write the column to read instead, with `values`, `remove` or `day_only` at most")
 
 
 def _moment(field: Field, spec: FieldSpec, source: Source, path: Path_) -> None:

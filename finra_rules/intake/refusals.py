@@ -69,8 +69,7 @@ _MOMENT = (
         "may be read as two different days; write it like 2026-03-08T14:05:00-05:00, or declare `dates` in a mapping",
     ),
 )
-_TIMED = r".*[0-9]{1,2}:[0-9]{2}.*"
-_DAYS = "a time of day where only days are expected: midnight alone stands for a day; map a column of times, or take out `day_only`"
+NO_DAY = "a time of day where only days are expected: midnight alone stands for a day; map a column of times, or take out `day_only`"
 _MEANING = "; correct it, or give the word a meaning under `values` in a mapping"
 Pairs = tuple[tuple[str, str], ...]
 
@@ -137,11 +136,6 @@ def _text_refusal(field: Field) -> str:
     if field.prefix:
         return f"not a word of `{field.heading}`; known: {', '.join(field.words)}, or {field.prefix}NAME"
     return "cannot be read"
-
-
-def days_only(reasons: tuple[Pairs, str]) -> tuple[Pairs, str]:
-    """Return the reasons of a column whose cells are days, even where they are written with a time."""
-    return ((_TIMED, _DAYS), *reasons[0]), reasons[1]
 
 
 def hint(field: Field, text: str, words: Sequence[str] = ()) -> str:

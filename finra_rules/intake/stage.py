@@ -51,6 +51,7 @@ def raws(binding: Binding, plan: Layout) -> exp.Query:
     select = exp.select(
         *[binding.cells[name].raw.as_(f"r_{name}", quoted=True) for name in plan.stored if name in binding.cells]
     )
+    select = select.select(*[one.test.as_(f"refused_{at}", quoted=True) for at, one in enumerate(binding.refused)])
     inner = relation(binding)
     if plan.numbered:
         number = sql.name(ROW) if binding.numbered or binding.source.row_ident else sql.cast(sql.NULL, "BIGINT")
@@ -158,6 +159,7 @@ def _defaulted(plan: Layout) -> exp.Expr:
 def is_good(binding: Binding, plan: Layout) -> exp.Expr:
     """Return whether a row can be judged: every cell that is not blank has a value, and every required column is there."""
     bad = [is_bad(plan.kind.by_name[name], binding.cells[name]) for name in plan.stored if name in binding.cells]
+    bad += [sql.name(f"refused_{at}") for at in range(len(binding.refused))]
     if too_small := tax_over_cost(plan):
         bad.append(too_small)
     return exp.Not(this=exp.paren(sql.some(bad)))

@@ -243,7 +243,7 @@ REFUSED = [
     (
         START + "  cost: {column: Paid, constant: 5}\n",
         "m.yaml:6:9",
-        "write exactly one of column, join, constant or from",
+        "write exactly one of column, filled, join, constant or from",
     ),
     (START + '  cost: {constant: "5.001"}\n', "m.yaml:6:20", "'5.001' is not an amount"),
     (START + "  direction: {constant: gave}\n", "m.yaml:6:25", "'gave' is not a word of `direction`"),
@@ -296,7 +296,8 @@ def test_mapping_errors_are_mapping_errors(tmp_path: Path) -> None:
 
 
 def test_shipped_mappings_load_and_are_listed() -> None:
-    assert list(shipped_mappings()) == ["cms-open-payments", "native", "sparse-log"]
+    expected = ["cms-open-payments", "native", "salesforce-events", "salesforce-tasks", "sparse-log"]
+    assert list(shipped_mappings()) == expected
     result = CliRunner().invoke(mappings, ["list"])
     assert result.exit_code == 0
     assert [line.split()[0] for line in result.output.splitlines()] == list(shipped_mappings())
