@@ -1,7 +1,8 @@
-"""Tiny builders: events from cells, condition rules and total rules without files."""
+"""Tiny builders: records from cells, condition rules and total rules without files."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from finra_rules.engine.plan import (
 )
 from finra_rules.engine.reference import judge
 from finra_rules.model.citations import Evidence, Verification
-from finra_rules.model.dates import Period, YearBasis
+from finra_rules.model.dates import Period, YearBasis, YearKind
 from finra_rules.model.events import EVENT_COLUMNS, Flag, Row
-from finra_rules.model.fields import EVENT_FIELD, FieldType
+from finra_rules.model.fields import FieldType
 from finra_rules.model.findings import Outcome
 from finra_rules.model.money import RATE_SCALE
+from finra_rules.model.records import EVENT, RecordType
 from finra_rules.rulebook.book import GroupKey, Rule, Rulebook
 from finra_rules.rulebook.tree import Always, Comparison, Dated, DatedValue, Node
 
@@ -36,14 +38,19 @@ CALENDAR = YearBasis.parse("calendar")
 
 def event(number: int = 1, **cells: Any) -> Row:
     """Return a gift of typed cells; those with words are given as text."""
-    given: dict[str, Any] = {name: field.default for name, field in EVENT_FIELD.items()}
-    given |= {"event_id": f"E{number}", "event_date": date(2026, 5, 1), "kind": "gift", "recipients_count": 1}
+    return record(EVENT, number, **{"kind": "gift"} | cells)
+
+
+def record(of: RecordType, number: int = 1, **cells: Any) -> Row:
+    """Return a record of a kind of typed cells; those with words are given as text."""
+    given: dict[str, Any] = dict.fromkeys(of.columns) | {name: field.default for name, field in of.facts.items()}
+    given |= {"event_id": f"E{number}", "event_date": date(2026, 5, 1), "firm_id": "firm", "recipients_count": 1}
     given |= {"event_no": number, "file": "log.csv", "row": number + 1, "row_count": 1, "recipient_key": "id:R1"}
     given |= {"usd_rate": RATE_SCALE, "identified": True, "conflicts": None} | cells
-    for name, field in EVENT_FIELD.items():
+    for name, field in of.facts.items():
         if field.type is FieldType.WORDS and isinstance(given[name], str):
             given[name] = field.mask(frozenset(given[name].split(";")))
-    return tuple(given[name] for name in COLUMNS)
+    return tuple(given[name] for name in of.columns)
 
 
 def rule(ident: str, in_force: Period = EVER, *, register: bool = False, data_check: str = "") -> Rule:
@@ -79,10 +86,25 @@ def total(number: int, limit: Dated, comparison: Comparison = Comparison.AT_MOST
     return TotalPlan(rule(f"T{number:03d}", **options), ALWAYS, (), COST, per, CALENDAR, limit, comparison, eras=())
 
 
-def plan(conditions: Iterable[ConditionPlan] = (), totals: Iterable[TotalPlan] = ()) -> Plan:
+def clients(
+    number: int, limit: int, days: int, *, per: Sequence[GroupKey] = (GroupKey.FIRM,), **options: Any
+) -> TotalPlan:
+    """Return a rule on how many distinct clients there are at most in so many days."""
+    window = YearBasis(YearKind.DAYS, days=days)
+    made = total(number, dated((None, None, limit)), **options)
+    return replace(made, measure=None, distinct=True, window=window, per=tuple(per))
+
+
+def plan(
+    conditions: Iterable[ConditionPlan] = (),
+    totals: Iterable[TotalPlan] = (),
+    about: RecordType = EVENT,
+    **options: Any,
+) -> Plan:
     book = Rulebook((), {}, {}, {}, {}, {})
-    return Plan(tuple(totals), tuple(conditions), (), {COST.id: COST}, (), CALENDAR, book)
+    made = Plan(tuple(totals), tuple(conditions), (), {COST.id: COST}, (), CALENDAR, book, about)
+    return replace(made, **options)
 
 
 def reference(rows: Sequence[Row], made: Plan) -> list[Flag]:
-    return [one.flag for one in judge(rows, COLUMNS, made, explain=False)]
+    return [one.flag for one in judge(rows, made.record.columns, made, explain=False)]
