@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from finra_rules.model.dates import Period
 from finra_rules.model.errors import RulesetError
 from finra_rules.model.fields import FIELDS, Field, FieldType
 from finra_rules.rulebook import language
@@ -33,7 +34,7 @@ from finra_rules.rulebook.tree import (
     YesNo,
 )
 from finra_rules.rulebook.validate import shown
-from finra_rules.rulebook.values import dated, dated_words
+from finra_rules.rulebook.values import clock_text, dated, dated_words, overlap, period_text
 
 MOST_NODES = 5_000
 MOST_LEVELS = 60
@@ -164,7 +165,7 @@ class ConditionReader:
         if test == "within":
             return self._clock(field, inner, here)
         if test == "in_list":
-            return Listed(field.name, dated_words(self._known_parameter(inner, here, ParameterType.WORDS)))
+            return self._listed(field, inner, here)
         if test == "stated":
             return All((Not(Blank(field.name)), self._equal(field, inner, here, exactly=True)))
         if field.type is FieldType.DATE:
@@ -252,9 +253,26 @@ class ConditionReader:
         if not isinstance(value, dict) or set(value) != {"from", "to"}:
             raise self._error(path, "'within' needs exactly the keys from and to (parameters of type time)")
         start, end = (self._parameter(value[key], (*path, key), ParameterType.TIME) for key in ("from", "to"))
+        for one in start.pieces:
+            for other in end.pieces:
+                both = overlap(Period(one.start, one.end), Period(other.start, other.end))
+                if both and one.value > other.value:
+                    hours = f"{start.parameter} ({clock_text(one.value)}) is after {end.parameter} ({clock_text(other.value)})"
+                    raise self._error(path, f"'within' holds at no time {period_text(both)}: {hours}")
         return Clock(field.name, start, end)
 
+    def _listed(self, field: Field, value: Any, path: Path_) -> Node:
+        words = dated_words(self._known_parameter(value, path, ParameterType.WORDS))
+        for word in sorted({word for _, _, piece in words.pieces for word in piece}):
+            try:
+                self._word(field, word, path)
+            except RulesetError as error:
+                raise self._error(path, f"{words.parameter} lists {quoted(word)}: {error.reason}") from None
+        return Listed(field.name, words)
+
     def _other_date(self, field: Field, value: Any, path: Path_) -> str:
+        if value == field.name:
+            raise self._error(path, f"{field.name} is compared with itself")
         known = [name for name, other in FIELDS.items() if other.type is FieldType.DATE and name != field.name]
         if not isinstance(value, str) or value not in known:
             raise self._error(path, f"{shown(value)} is no other date field{near_miss(value, known)}")

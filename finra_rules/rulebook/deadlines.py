@@ -21,21 +21,26 @@ def deadline_of(shape: RuleDocument, source: Source, parameters: Mapping[str, Pa
         return None
     for position, name in enumerate(entry.after):
         _check_date(name, source, ("deadline", "after", position))
+        if name in entry.after[:position]:
+            raise source.error(("deadline", "after", position), f"{name} is listed twice")
     if entry.done is not None:
         _check_date(entry.done, source, ("deadline", "done"))
+        if entry.done in entry.after:
+            raise source.error(("deadline", "done"), f"{entry.done} cannot both start the time and end it")
     elif "event_date" in entry.after:
-        raise source.error(("deadline", "after"), "a deadline after the record's own date needs 'done'")
-    parameter = parameters.get(entry.within)
-    place: Path_ = ("deadline", "within")
-    if parameter is None:
-        raise source.error(
-            place, f"the parameter {quoted(entry.within)} is not known{near_miss(entry.within, parameters)}"
-        )
-    if parameter.type.value not in OFFSETS:
-        raise source.error(
-            place, f"{parameter.id} is of type {parameter.type}; one of days, business_days or months is needed"
-        )
+        place: Path_ = ("deadline", "after", entry.after.index("event_date"))
+        raise source.error(place, "a deadline after the record's own date needs 'done'")
+    _check_time(entry.within, source, parameters)
     return Deadline(tuple(entry.after), entry.within, entry.done or "")
+
+
+def _check_time(name: str, source: Source, parameters: Mapping[str, Parameter]) -> None:
+    parameter, place = parameters.get(name), ("deadline", "within")
+    if parameter is None:
+        raise source.error(place, f"the parameter {quoted(name)} is not known{near_miss(name, parameters)}")
+    if parameter.type.value not in OFFSETS:
+        needed = "a days, business_days or months one is needed here"
+        raise source.error(place, f"{name} is a parameter of type {parameter.type}; {needed}")
 
 
 def _check_date(name: str, source: Source, path: Path_) -> None:

@@ -48,8 +48,7 @@ MESSAGE_FIELDS = (
     "limit",
     "over",
     "value",
-    "since",
-    "due",
-    "days_late",
 )
-"""What a message may name, besides every native column; `since`, `due` and `days_late` are a deadline's."""
+"""What a message may name, besides every fact of the record."""
+DEADLINE_FIELDS = ("since", "due", "days_late")
+"""What the message of a rule with a deadline may name, too."""

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from finra_rules.model.dates import Period
-from finra_rules.model.fields import FIELDS
 from finra_rules.model.money import cents_from_text
+from finra_rules.model.records import RECORDS
 from finra_rules.rulebook.book import Limit, Parameter, Rule, Rulebook
+from finra_rules.rulebook.case_rows import TABLES, Row
 from finra_rules.rulebook.casefile import Case, Expectation
+from finra_rules.rulebook.fitting import exemption_nodes
 from finra_rules.rulebook.lint import Linted, Said
 from finra_rules.rulebook.tree import All, AnyOf, Blank, Comparison, Doubtful, Node, Not, fields_of
 from finra_rules.rulebook.values import period_text, value_from_text
+from finra_rules.rulebook.wording import unrecorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def around_each_date(linted: Linted) -> Said:
             if not any(period.holds(day) for day in days):
                 yield (
                     ("total",) if rule.total.measure else ("count",),
-                    f"no case has an event {period_text(period)} ({name})",
+                    f"no case has {'an event' if rule.about == 'event' else f'a {rule.about}'} {period_text(period)} ({name})",
                 )
 
 
@@ -108,7 +111,8 @@ def no_case_not_reached(linted: Linted) -> Said:
         tried for tried in _tried(linted, rule) if tried.verdict == "out_of_scope" or rule.id in tried.expectation.rules
     ]
     if not any(tried.verdict in ("out_of_scope", "none") for tried in own):
-        yield ("id",), f"no case of an event that it does not reach: expect out_of_scope, or rules: {{{rule.id}: none}}"
+        one = "an event" if rule.about == "event" else f"a {rule.about}"
+        yield ("id",), f"no case of {one} that it does not reach: expect out_of_scope, or rules: {{{rule.id}: none}}"
 
 
 def _tried(linted: Linted, rule: Rule) -> Iterator[Tried]:
@@ -119,6 +123,8 @@ def _tried(linted: Linted, rule: Rule) -> Iterator[Tried]:
     for case in linted.cases:
         own = case.file == linted.own_case_file
         for expectation in case.expect:
+            if expectation.about != rule.about:
+                continue
             verdict = expectation.rules.get(rule.id, "")
             if not verdict and (expectation.rule == rule.id or (own and not expectation.rule)):
                 verdict = "none" if expectation.outcome == "ok" else expectation.outcome
@@ -131,9 +137,15 @@ def _undetermined(linted: Linted, rule: Rule) -> list[Tried]:
 
 
 def _day(case: Case, expectation: Expectation) -> date | None:
-    cells = [event.get("event_date", "") for event in case.events if event["event_id"] == expectation.event_id]
+    """Return the date of the record: as its log has it; of a client, that of the audit."""
+    if expectation.about == "client":
+        return case.as_of
+    table = next(table for table in TABLES if table.about == expectation.about)
+    column = "occurred_at" if expectation.about == "contact" else "event_date"
+    rows: tuple[Row, ...] = getattr(case, table.key)
+    cells = [row.get(column, "") for row in rows if row[table.id_column] == expectation.event_id]
     try:
-        return date.fromisoformat(cells[0])
+        return date.fromisoformat(cells[0][: len("2026-03-30")])
     except ValueError:  # the case tries a date that no log may hold
         return None
 
@@ -189,25 +201,26 @@ def _facts(rule: Rule, book: Rulebook) -> set[str]:
     """
     nodes: list[Node] = [rule.scope] if rule.when is None else [rule.scope, rule.when]
     for name in rule.exempt_by:
-        exemption = book.exemptions[name]
-        nodes += [exemption.holds] if exemption.claimed is None else [exemption.claimed, exemption.holds]
+        nodes += exemption_nodes(book.exemptions[name])
     fields = {"cost"} if rule.total and rule.total.measure else set()
     for node in nodes:
         fields |= _open_fields(node)
-    return {name for name in fields if FIELDS[name].default is None and not FIELDS[name].required}
+    facts = RECORDS[rule.about].facts
+    always = {"event_date", "client_known"} if rule.about == "client" else {"event_date"}
+    return {name for name in fields - always if facts[name].default is None and not facts[name].required}
 
 
 def _open_fields(node: Node) -> set[str]:
     """Return the fields whose blank leaves `node` unknown.
 
-    A test beside its own `is_blank` (or `stated`) is decided by a blank.
+    A test beside its own `is_blank` (or `stated`, or `on_record`) is decided by a blank.
     """
     if isinstance(node, Blank):
         return set()
     if isinstance(node, All):
-        decided = {item.item.field for item in node.items if isinstance(item, Not) and isinstance(item.item, Blank)}
+        decided = {absent for item in node.items if isinstance(item, Not) and (absent := _absent(item.item))}
     elif isinstance(node, AnyOf):
-        decided = {item.field for item in node.items if isinstance(item, Blank)}
+        decided = {absent for item in node.items if (absent := _absent(item))}
     elif isinstance(node, Not):
         return _open_fields(node.item)
     elif isinstance(node, Doubtful):
@@ -215,3 +228,8 @@ def _open_fields(node: Node) -> set[str]:
     else:
         return fields_of(node)
     return {name for item in node.items for name in _open_fields(item)} - decided
+
+
+def _absent(node: Node) -> str:
+    """Return the field that `node` says is blank, or not on record; else nothing."""
+    return node.field if isinstance(node, Blank) else unrecorded(node)

@@ -46,16 +46,25 @@ def _party(node: Node) -> str:
     not_ = "not " if negated else ""
     if isinstance(inner, Has | Only | OneOf) and inner.field in _WHO:
         only = "only " if isinstance(inner, Only) else ""
-        return f"{_WHO[inner.field]}{not_}{only}{listed(inner.words)}"
+        return f"{_WHO[inner.field]}{not_}{only}{_short(inner.words)}"
     if isinstance(inner, Listed):
         return f"{_WHO.get(inner.field, '')}{not_}{inner.words.parameter}"
     return ""
 
 
+def _short(words: frozenset[str]) -> str:
+    """Return words in a row; of many, the first two and how many more."""
+    shown = sorted(words)
+    return (
+        listed(words) if len(shown) <= _MOST else f"{', '.join(shown[:2])} and {len(shown) - 2} more".replace("_", " ")
+    )
+
+
+_MOST = 4
 _WHO = {
     "firm_type": "firm: ",
     "recipient_type": "to: ",
-    "client_type": "client: ",
+    "client_type": "",
     "tier": "tier ",
     "channel": "",
     "contact_direction": "",

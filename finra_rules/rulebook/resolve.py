@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from finra_rules.model.fields import AMOUNTS
+from finra_rules.model.records import EVENT
 from finra_rules.rulebook.book import Definition, Exemption, Measure, MeasureCase, Parameter, ParameterType
 from finra_rules.rulebook.conditions import ConditionReader, checked_parameter
 from finra_rules.rulebook.documents import DefinitionDocument, ExemptionDocument, MeasureDocument
+from finra_rules.rulebook.fitting import check_facts
 from finra_rules.rulebook.folder import Loaded
 from finra_rules.rulebook.hints import near_miss
 from finra_rules.rulebook.parameters import evidence_of
@@ -144,6 +146,8 @@ def _case(names: Resolver, loaded: Loaded, shape: MeasureDocument, position: int
     when = ConditionReader(source, names).read(entry.when, (*path, "when")) if has_when else None
     if when is not None and measures_of(when):
         raise source.error((*path, "when"), "a measure cannot depend on a measure")
+    if when is not None:
+        check_facts([when], EVENT, source, [(*path, "when")], names)
     if entry.basis is None:
         return MeasureCase(when, _amounts(entry.highest_of or [], source, (*path, "highest_of")))
     parameter = checked_parameter(source, names.parameters, entry.basis, (*path, "basis"), ParameterType.CHOICE)

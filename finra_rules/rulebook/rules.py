@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from string import Formatter
 
 from finra_rules.model.dates import Period
-from finra_rules.model.fields import FIELDS
 from finra_rules.model.findings import Outcome
-from finra_rules.model.records import RECORDS, RecordType
+from finra_rules.model.records import RECORDS
 from finra_rules.rulebook.book import (
     Exemption,
     GroupKey,
@@ -23,9 +21,9 @@ from finra_rules.rulebook.book import (
 from finra_rules.rulebook.conditions import ConditionReader, checked_parameter
 from finra_rules.rulebook.deadlines import deadline_of, missed
 from finra_rules.rulebook.documents import CountEntry, PercentOf, RuleDocument, SumEntry, TotalEntry, Trailing
+from finra_rules.rulebook.fitting import check_columns, check_facts, check_message, check_total, exemption_nodes
 from finra_rules.rulebook.folder import Loaded
 from finra_rules.rulebook.hints import near_miss, quoted
-from finra_rules.rulebook.language import MESSAGE_FIELDS
 from finra_rules.rulebook.parameters import evidence_of
 from finra_rules.rulebook.resolve import Resolver
 from finra_rules.rulebook.source import Path_, Source
@@ -34,12 +32,13 @@ from finra_rules.rulebook.tree import (
     Comparison,
     Measured,
     Node,
-    fields_of,
     parameters_of,
     walk,
 )
+from finra_rules.rulebook.values import value_text
 
 TRANSITIONS = frozenset({"count-earlier-gifts", "restart"})
+_CONDITIONS: tuple[Path_, ...] = (("applies_to",), ("when",), ("deadline",), ("exempt_by",))
 _PARTS = ("total", "count", "when", "deadline", "data_check")
 
 
@@ -58,7 +57,6 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
     shape, source = loaded.document, loaded.source
     assert isinstance(shape, RuleDocument)  # noqa: S101 - the caller looked
     _check_parts(shape, source)
-    _check_words(shape, source)
     exempt_by = _exempt_by(shape, source, parts)
     reader = ConditionReader(source, parts.names)
     scope = reader.read(shape.applies_to, ("applies_to",)) if shape.data_check is None else Always(value=True)
@@ -69,9 +67,13 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
     total = _total(shape, source, parts)
     nodes = [scope] if when is None else [scope, when]
     for name in exempt_by:
-        exemption = parts.exemptions[name]
-        nodes += [exemption.holds] if exemption.claimed is None else [exemption.claimed, exemption.holds]
-    _check_record(RECORDS[shape.about], nodes, total, source)
+        nodes += exemption_nodes(parts.exemptions[name])
+    record = RECORDS[shape.about]
+    check_facts(nodes, record, source, _CONDITIONS, parts.names)
+    if total:
+        check_total(total, record, source)
+    check_columns(shape, source)
+    check_message(shape, source)
     return Rule(
         id=shape.id,
         name=shape.name,
@@ -98,33 +100,6 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
     )
 
 
-_PLAIN_KEYS = frozenset({GroupKey.FIRM, GroupKey.RECIPIENT, GroupKey.GIVER})
-_KEYS = {
-    "event": _PLAIN_KEYS | {GroupKey.OCCASION},
-    "contact": _PLAIN_KEYS | {GroupKey.COMMUNICATION, GroupKey.TIER},
-    "client": _PLAIN_KEYS | {GroupKey.TIER},
-}
-
-
-def _check_record(record: RecordType, nodes: Iterable[Node], total: Total | None, source: Source) -> None:
-    """Refuse a rule that reads facts which its kind of record does not have."""
-    alien = sorted({name for node in nodes for name in fields_of(node)} - set(record.facts))
-    if alien:
-        hint = "; `about:` says of what record a rule speaks" if record.name == "event" else ""
-        raise source.error((), f"{quoted(alien[0])} is no fact of {record.plural}{hint}")
-    if record.name != "event" and any(isinstance(part, Measured) for node in nodes for part in walk(node)):
-        raise source.error((), f"{record.plural} have no amounts, so their rules can name no measure")
-    if total is None:
-        return
-    for key in total.per:
-        if key not in _KEYS[record.name]:
-            raise source.error((), f"{record.plural} cannot be counted per {key}")
-    if record.name != "event" and total.measure:
-        raise source.error(("total",), f"{record.plural} have no amounts: write count", key=True)
-    if record.name != "contact" and total.distinct:
-        raise source.error(("count", "distinct"), "only contacts are counted by distinct clients", key=True)
-
-
 def _check_parts(shape: RuleDocument, source: Source) -> None:
     there = [part for part in _PARTS if part in shape.model_fields_set]
     if len(there) != 1:
@@ -134,32 +109,13 @@ def _check_parts(shape: RuleDocument, source: Source) -> None:
     if shape.data_check is not None:
         for key in ("applies_to", "exempt_by", "requires_columns"):
             if key in shape.model_fields_set:
-                raise source.error((key,), f"a data check looks at every event: leave {key!r} out", key=True)
+                raise source.error((key,), f"a data check looks at every {shape.about}: leave {key!r} out", key=True)
     elif "applies_to" not in shape.model_fields_set:
         raise source.error((), "the key 'applies_to' is missing")
     elif shape.outcome == "undetermined":
         raise source.error(("outcome",), "only a data check is undetermined by itself: write violation or review")
     if shape.register_ and not (shape.total or shape.count):
         raise source.error(("register",), "the register shows totals, and this rule has none", key=True)
-
-
-def _check_words(shape: RuleDocument, source: Source) -> None:
-    for position, column in enumerate(shape.requires_columns):
-        if column not in FIELDS:
-            place = ("requires_columns", position)
-            raise source.error(place, f"the column {quoted(column)} is not known{near_miss(column, FIELDS)}")
-    known = (*MESSAGE_FIELDS, *FIELDS)
-    try:
-        fields = list(Formatter().parse(shape.message))
-    except ValueError as error:
-        raise source.error(("message",), f"'message' has a brace out of place: {error}") from None
-    for _text, name, form, conversion in fields:
-        if name is not None and name not in known:
-            raise source.error(
-                ("message",), f"'message' names {quoted(name)}, which is not known{near_miss(name, known)}"
-            )
-        if form or conversion:
-            raise source.error(("message",), f"'message' must name {name} plainly: {{{name}}}")
 
 
 def _exempt_by(shape: RuleDocument, source: Source, parts: Parts) -> tuple[str, ...]:
@@ -217,8 +173,9 @@ def _window(entry: SumEntry, source: Source, path: Path_, parts: Parts) -> str:
         return entry.window
     place = (*path, "trailing")
     parameter = checked_parameter(source, parts.parameters, entry.window.trailing, place, ParameterType.DAYS)
-    if len(parameter.values) != 1 or not parameter.values[0].value:
-        raise source.error(place, f"a window needs one number of days on all dates; {parameter.id} has not exactly one")
+    if len(parameter.values) > 1 or not all(value.value for value in parameter.values):
+        numbers = ", ".join(value_text(parameter, value.value) for value in parameter.values)
+        raise source.error(place, f"a window is as long on every date, and at least a day; {parameter.id} is {numbers}")
     return f"trailing:{parameter.id}"
 
 

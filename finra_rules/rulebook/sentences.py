@@ -67,7 +67,8 @@ class Sentences:
             return bullet(self._leaf(node), level)
         if isinstance(node, All):
             stated = self._stated(node)
-            return bullet(stated, level) if stated else self._group("all of these hold:", node.items, level)
+            recorded = f"{stated}, and that is recorded"
+            return bullet(recorded, level) if stated else self._group("all of these hold:", node.items, level)
         if isinstance(node, AnyOf):
             return self._group("at least one of these holds:", node.items, level)
         if isinstance(node, Doubtful):
@@ -85,6 +86,9 @@ class Sentences:
             return bullet(f"not: {named}", level)
         if isinstance(node, AnyOf):
             return self._group("none of these holds:", node.items, level)
+        stated = self._stated(node) if isinstance(node, All) else ""
+        if stated:
+            return bullet(f"it is not recorded that {stated}", level)
         if isinstance(node, All):
             return self._group("these do not all hold:", node.items, level)
         if isinstance(node, Doubtful):
@@ -117,12 +121,12 @@ class Sentences:
         return self._names.get(node, "")
 
     def _stated(self, node: All) -> str:
-        """Return the sentence of ``stated``: recorded, and equal."""
+        """Return what ``stated`` says to be recorded; empty if `node` is none."""
         if len(node.items) != 2 or not isinstance(node.items[0], Not) or not isinstance(node.items[0].item, Blank):
             return ""
         said = self._leaf(node.items[1])
         same = getattr(node.items[1], "field", None) == node.items[0].item.field
-        return f"{said}, and that is recorded" if said and same else ""
+        return said if same else ""
 
     def _group(self, head: str, items: tuple[Node, ...], level: int) -> list[str]:
         if len(items) == 1 and head.startswith(("all", "at least")):

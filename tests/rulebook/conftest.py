@@ -176,6 +176,147 @@ values:
 """,
 }
 
+CONTACTS = {
+    "ruleset.yaml": """\
+kind: ruleset
+id: contacts
+title: A small rule set on contacts
+version: "1"
+authority: regulator
+notice: Made for tests.
+""",
+    "parameters/hours-start.yaml": """\
+kind: parameter
+id: hours-start
+title: From which local time on one may call
+type: time
+stricter: higher
+values: [{value: "08:00", citation: [{rule: "Rule 1"}], verified: primary}]
+""",
+    "parameters/hours-end.yaml": """\
+kind: parameter
+id: hours-end
+title: Up to which local time one may call
+type: time
+stricter: lower
+values: [{value: "21:00", citation: [{rule: "Rule 1"}], verified: primary}]
+""",
+    "parameters/opt-out-days.yaml": """\
+kind: parameter
+id: opt-out-days
+title: Within how many business days an opt-out is honoured
+type: business_days
+calendar: us-federal
+stricter: lower
+values: [{value: 10, citation: [{rule: "Rule 2"}], verified: primary}]
+""",
+    "parameters/channels.yaml": """\
+kind: parameter
+id: channels
+title: The channels that the firm keeps
+type: words
+in_force_as_law: false
+origin: The firm names them.
+values: []
+""",
+    "parameters/review-months.yaml": """\
+kind: parameter
+id: review-months
+title: After how many months a client is reviewed again
+type: months
+stricter: lower
+values: [{value: 12, citation: [{rule: "Rule 3"}], verified: primary}]
+""",
+    "parameters/span.yaml": """\
+kind: parameter
+id: span
+title: In how many days recipients are counted
+type: days
+values: [{value: 30, citation: [{rule: "Rule 4"}], verified: primary}]
+""",
+    "parameters/most.yaml": """\
+kind: parameter
+id: most
+title: To how many clients one communication may go
+type: count
+stricter: lower
+values: [{value: 25, citation: [{rule: "Rule 4"}], verified: primary}]
+""",
+    "definitions/call.yaml": """\
+kind: definition
+id: call
+name: call
+title: A call by the account executive
+when: {all: [{channel: phone}, {contact_direction: outbound}]}
+""",
+    "rules/C101-hours.yaml": """\
+kind: rule
+id: C101
+name: hours
+title: A call outside the hours
+about: contact
+applies_to: {is: call}
+when: {not: {local_time: {within: {from: hours-start, to: hours-end}}}}
+outcome: violation
+severity: high
+message: "{giver} called {recipient_name} at {local_time}."
+advice: Call later.
+""",
+    "rules/C102-opt-out.yaml": """\
+kind: rule
+id: C102
+name: opt-out
+title: An e-mail after an opt-out
+about: contact
+applies_to: {all: [{channel: email}, {email_opt_out_on: {on_record: true}}]}
+when: {event_date: {later_than: {business_days: opt-out-days, after: email_opt_out_on}}}
+outcome: violation
+severity: high
+message: "An e-mail on {event_date} by {channel}."
+advice: Stop.
+requires_columns: [email_opt_out_on]
+""",
+    "rules/C103-channel.yaml": """\
+kind: rule
+id: C103
+name: channel
+title: A channel that is not kept
+about: contact
+applies_to: {contact_direction: outbound}
+when: {channel: {not_in: [phone]}}
+outcome: violation
+severity: high
+message: "{event} was by {channel}."
+advice: Use another.
+""",
+    "rules/C104-many.yaml": """\
+kind: rule
+id: C104
+name: many
+title: One communication to many clients
+about: contact
+applies_to: {channel: email}
+count: {distinct: clients, per: [firm, communication], window: {trailing: span}, at_most: most}
+outcome: violation
+severity: high
+message: "{total} in {window}; the limit is {limit}."
+advice: Have it approved.
+""",
+    "rules/C201-review.yaml": """\
+kind: rule
+id: C201
+name: review
+title: A client not reviewed
+about: client
+applies_to: {tier: A}
+deadline: {after: [last_review_on, account_opened_on], within: review-months}
+outcome: review
+severity: low
+message: "{recipient}: due on {due}, {days_late} days late since {since}."
+advice: Review the client.
+""",
+}
+
 
 def write(folder: Path, files: dict[str, str]) -> Path:
     """Write `files` below `folder` and return it."""
@@ -194,3 +335,8 @@ def base(tmp_path: Path) -> Path:
 @pytest.fixture
 def firm(base: Path) -> Path:
     return write(base.parent / "firm", FIRM)
+
+
+@pytest.fixture
+def contacts(tmp_path: Path) -> Path:
+    return write(tmp_path / "contacts", CONTACTS)

@@ -12,7 +12,8 @@ from finra_rules.rulebook.describe import describe
 from finra_rules.rulebook.load import load_rulebook
 from finra_rules.rulebook.overview import rules_table
 from finra_rules.rulebook.tree import Blank, Doubtful, Has, Not, Only, YesNo
-from finra_rules.rulebook.wording import LABELS, YES_NO, leaf
+from finra_rules.rulebook.wording import leaf
+from finra_rules.rulebook.words import LABELS, YES_NO
 
 
 def test_a_rule_on_a_day(base: Path) -> None:

@@ -67,7 +67,7 @@ CONDITIONS = [
     ),
     (
         "{notice_on: {same_day: event_date}}",
-        "Dates(field='notice_on', order=<DateOrder.SAME_DAY: 'same_day'>, other='event_date', days=None)",
+        "Dates(field='notice_on', order=<DateOrder.SAME_DAY: 'same_day'>, other='event_date', offset=None, unit=<Unit.DAYS: 'days'>, calendar='')",
     ),
     (
         "{doubtful: {when: {logo: yes}, fact: logo, ask: Really?}}",
