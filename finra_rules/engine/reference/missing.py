@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.amounts import net_cost
 from finra_rules.engine.reference.met import Met
+from finra_rules.engine.reference.times import seconds_of
 from finra_rules.engine.reference.unknown import asked_for
 from finra_rules.engine.reference.wanting import MOST_RECORDS, FactIndex, Missing, Wanting, wanting
 from finra_rules.model.fields import FIELDS
@@ -65,7 +66,9 @@ class MissingFacts:
         elif isinstance(node, Clock):
             limits = (node.start, node.end)
             yield from (self._parameter(limit, row) for limit in limits if self._reading.limit(limit, row) is None)
-            yield from self._asked(row, node.field)
+            cell = self._reading.cell(node, row)
+            if cell is None or len(seconds_of(cell)) > 1:
+                yield from self._asked(row, node.field)
         elif isinstance(node, Listed) and node.words.on(self._reading.day(row)) is None:
             yield _parameter_missing(node.words.parameter)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from reference_build import TRUE, book, cell, rule
+from reference_build import PRIMARY, TRUE, book, cell, rule
 
 from finra_rules.engine.plan import Plan, make_plan
 from finra_rules.engine.reference import Judged, judge
@@ -99,8 +99,6 @@ def words_on(name: str, *words: str, start: str | None = None) -> DatedWords:
 
 def parameter(name: str, value: int | str, kind: ParameterType, calendar: str = "") -> Parameter:
     """Return a parameter with one value on all dates."""
-    from reference_build import PRIMARY
-
     values = (ParameterValue(Period(None, None), value, PRIMARY),)
     return Parameter(name, name, kind, "test", f"{name}.yaml", values, calendar=calendar)
 
@@ -113,7 +111,7 @@ def plan_about(about: str, *rules: Rule, extra: Sequence[Parameter] = ()) -> Pla
 
 def condition(node: Node, about: str = "contact", **parts: Any) -> Rule:
     """Return a rule that finds every record for which the condition is true."""
-    return rule("C100", scope=TRUE, when=node, about=about, **{"message": "{event}.", **parts})
+    return rule("C100", **{"scope": TRUE, "when": node, "about": about, "message": "{event}.", **parts})
 
 
 def deadline_rule(
@@ -123,7 +121,8 @@ def deadline_rule(
     deadline = Deadline(after, within.id, done)
     message = "{event}: since {since}, due {due}, {days_late} days late."
     when = missed(deadline, within)
-    return rule("L100", scope=TRUE, when=when, deadline=deadline, about=about, **{"message": message, **parts})
+    given = {"scope": TRUE, "when": when, "deadline": deadline, "about": about, "message": message}
+    return rule("L100", **{**given, **parts})
 
 
 DISTINCT = Total(
@@ -138,7 +137,8 @@ DISTINCT = Total(
 
 def distinct_plan(days: int = 30, most: int = 25, **parts: Any) -> Plan:
     """Return the plan of one rule that counts the different clients of a communication in so many days."""
-    counting = rule("N100", scope=TRUE, total=DISTINCT, about="contact", message="{total} of {limit}", **parts)
+    given = {"scope": TRUE, "total": DISTINCT, "about": "contact", "message": "{total} of {limit}", **parts}
+    counting = rule("N100", **given)
     extra = (
         parameter("window-days", days, ParameterType.DAYS),
         parameter("most-clients", most, ParameterType.COUNT),

@@ -95,7 +95,7 @@ class Messages:
     def _window(self, standing: Standing) -> str:
         """Return the window in words; clients have none, they are counted as they stand."""
         if self._texts.record is CLIENT:
-            return f"the clients as of {standing.entry.day}"
+            return f"the client list as of {standing.entry.day}"
         return window_text(standing.plan.window, standing.window)
 
     def _counted(self, plan: TotalPlan, row: Row) -> str:

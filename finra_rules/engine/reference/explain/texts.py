@@ -133,9 +133,7 @@ def plain(value: int | None, *, counted: bool = False) -> str:
 def clause(question: str, place: str) -> str:
     """Return a question as part of a sentence, naming the record: ``did somebody attend (E7)?``."""
     asked = question[:1].lower() + question[1:]
-    if asked.endswith("."):  # it says what to do
-        return f"{asked[:-1]} ({place})." if place else asked
-    return f"{asked.rstrip('?')} ({place})?" if place else asked
+    return f"{asked.rstrip('?.')} ({place})?" if place else asked
 
 
 def of_any(value: Any) -> str:
