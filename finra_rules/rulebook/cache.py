@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from finra_rules.rulebook.book import Rulebook
     from finra_rules.rulebook.folder import Folder
 
-FORM = 1
+FORM = 2
 """The number of the form in which rulebooks are kept: to be raised when it changes."""
 _Base = list[str | None]
 """Who builds on what, where that was found and what it held: folder, id, folder, content hash (None twice: not there)."""

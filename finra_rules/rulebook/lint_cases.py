@@ -199,7 +199,8 @@ def _facts(rule: Rule, book: Rulebook) -> set[str]:
 
     Those read other than by `is_blank` or `stated`, with no default.
     """
-    nodes: list[Node] = [rule.scope] if rule.when is None else [rule.scope, rule.when]
+    scope = rule.scope.items if isinstance(rule.scope, All) else (rule.scope,)
+    nodes: list[Node] = [All(scope if rule.when is None else (*scope, rule.when))]
     for name in rule.exempt_by:
         nodes += exemption_nodes(book.exemptions[name])
     fields = {"cost"} if rule.total and rule.total.measure else set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -254,8 +254,8 @@ def test_the_shipped_rule_set_loads() -> None:
 
 def test_loading_is_fast() -> None:
     def seconds() -> float:
-        before = perf_counter()
+        before = process_time()
         load_rulebook(("firm-example",))
-        return perf_counter() - before
+        return process_time() - before
 
     assert min(seconds() for _ in range(5)) < 0.15
