@@ -92,7 +92,7 @@ class Relational:
             # Among the counted events, so that what the rule does not reach is not spoken of.
             counts = exp.select("event_no").from_(counted(total, self.scope).subquery("counted"))
             blank = measures.taken_at_cost(total.measure, self.scope)
-            query = exp.select(exp.Count(this=exp.Star())).from_(table(EVENTS))
+            query = exp.select(exp.Count(this=exp.Star())).from_(table(REACHED))
             query = query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery()))
             row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
             touched += row[0] if row else 0
@@ -103,8 +103,10 @@ class Relational:
         if not looked_up:
             return
         for due in {due.table: due for due in looked_up}.values():
+            # as text: a list of dates takes seconds to hand over
+            days = ";".join(map(str, business_days(due.calendar)))
             create = exp.Create(this=table(due.table), kind="TABLE", expression=due_days(due.number), replace=True)
-            self.connection.execute(create.sql(dialect=DIALECT), {"days": list(business_days(due.calendar))})
+            self.connection.execute(create.sql(dialect=DIALECT), {"days": days})
         self._make(DATED, with_dues(self.plan), kind="VIEW")
 
     def _total(self, total: TotalPlan) -> None:

@@ -65,26 +65,34 @@ def dues(nodes: Iterable[Node]) -> list[Due]:
 
 
 def due_days(number: int) -> exp.Select:
-    """Return the `number`-th business day after every day that the calendars cover; `$days` are the business days."""
+    """Return the `number`-th business day after every day that the calendars cover; `$days` are the business days, joined by ";"."""
     all_days = sql.call("generate_series", _january(FIRST_YEAR), _january(LAST_YEAR + 1), sql.days_long(1))
     every = exp.select(sql.named(sql.cast(sql.call("unnest", all_days), "DATE"), "day"))
-    open_days = exp.select(sql.named(sql.call("unnest", exp.Parameter(this=exp.var("days"))), "day"))
+    given = sql.call("unnest", sql.call("string_split", exp.Parameter(this=exp.var("days")), sql.text(";")))
+    open_days = exp.select(sql.named(sql.cast(given, "DATE"), "day"))
     place = exp.Window(
         this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=sql.col("day"), desc=False)])
     )
     ranked = exp.select("day", sql.named(place, "place")).from_(open_days.subquery("open"))
-    begun = exp.Join(
-        this=exp.to_table("ranked", alias="r"),
-        method="ASOF",
-        side="LEFT",
-        on=exp.GTE(this=sql.col("day", "a"), expression=sql.col("day", "r")),
+    running = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
+    by_day = exp.Order(expressions=[exp.Ordered(this=sql.col("day", "a"), desc=False)])
+    passed = exp.Window(this=exp.Max(this=sql.col("place", "r")), order=by_day, spec=running)
+    placed = (
+        exp.select(sql.col("day", "a"), sql.named(sql.coalesce(passed, sql.num(0)), "passed"))
+        .from_(every.subquery("a"))
+        .join(exp.to_table("ranked", alias="r"), on=_same("a", "r"), join_type="LEFT")
     )
-    later = exp.EQ(
-        this=sql.col("place", "d"), expression=sql.add(sql.coalesce(sql.col("place", "r"), sql.num(0)), sql.num(number))
+    later = exp.EQ(this=sql.col("place", "d"), expression=sql.add(sql.col("passed", "p"), sql.num(number)))
+    return (
+        exp.select(sql.col("day", "p"), sql.named(sql.col("day", "d"), "due"))
+        .from_(placed.subquery("p"))
+        .join(exp.to_table("ranked", alias="d"), on=later)
+        .with_("ranked", as_=ranked)
     )
-    query = exp.select(sql.col("day", "a"), sql.named(sql.col("day", "d"), "due")).from_(every.subquery("a"))
-    query.append("joins", begun)
-    return query.join(exp.to_table("ranked", alias="d"), on=later).with_("ranked", as_=ranked)
+
+
+def _same(left: str, right: str) -> exp.Expr:
+    return exp.EQ(this=sql.col("day", left), expression=sql.col("day", right))
 
 
 def _january(year: int) -> exp.Expr:

@@ -227,7 +227,7 @@ def _beside(function: type[exp.AggFunc], value: exp.Expr, counted: Counted) -> e
     ordered = [exp.Ordered(this=sql.col(n), desc=False, nulls_first=n == "event_time") for n in counted.order]
     return exp.Window(
         this=exp.IgnoreNulls(this=function(this=value.copy())),
-        partition_by=[sql.col(name) for name in (*counted.group, "recipient_key")],
+        partition_by=[sql.col(name) for name in (*counted.group, "identified", "recipient_key")],
         order=exp.Order(expressions=ordered),
     )
 
