@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 from multiprocessing import get_context
 
 from finra_rules.engine.agree import Bundle, explained
@@ -19,8 +19,8 @@ from finra_rules.engine.reference import Judge
 from finra_rules.reports.collect import SummaryBuilder
 from finra_rules.reports.json_output import finding_line
 
-WORTH_SHARING = 4
-"""From so many bundles on, several processes repay their start."""
+WORTH_SHARING = 15_000
+"""From so many records to explain on, several processes repay their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,15 @@ class Work:
 def digests(work: Work, bundles: Iterable[Bundle], workers: int) -> Iterator[Digest]:
     """Yield the digests of `bundles` in their order; with `workers` above 1 a long run is shared among processes."""
     waiting = iter(bundles)
-    first = list(islice(waiting, WORTH_SHARING))
+    first: list[Bundle] = []
+    while workers > 1 and sum(len(bundle.rows) for bundle in first) < WORTH_SHARING:
+        following = next(waiting, None)
+        if following is None:
+            workers = 1
+        else:
+            first.append(following)
     everything = chain(first, waiting)
-    if workers <= 1 or len(first) < WORTH_SHARING:
+    if workers <= 1:
         yield from map(work.digest, everything)
     else:
         yield from _shared(work, everything, workers)

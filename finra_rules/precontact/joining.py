@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from finra_rules.model.contact_fields import CONTACT_FIELDS
 from finra_rules.model.errors import InputError, UsageError
 from finra_rules.model.events import Row
 from finra_rules.model.records import CONTACT
@@ -65,7 +66,7 @@ def joined(files: ContactFiles, cells: Sequence[Mapping[str, str]], keys: Iterab
         rows = _rows(connection, "contact_id", ids)
         found = {row[_AT["contact_id"]]: row for row in rows}
         _refuse_known(found, ids, asked)
-        return JoinedRows(found, _history(connection, found, keys), _facts(records, cells), _said(records))
+        return JoinedRows(found, _history(connection, found, keys), _facts(records, cells), _said(cells))
 
 
 def with_cell(row: Row, name: str, value: Any) -> Row:
@@ -131,5 +132,14 @@ def _facts(records: Records, cells: Sequence[Mapping[str, str]]) -> frozenset[st
     return (records.tables[CONTACT].columns | asked) - _AFTERWARDS
 
 
-def _said(records: Records) -> tuple[str, ...]:
-    return tuple(line for line in records.assumptions if not line.startswith("The audit date"))
+def _said(cells: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return what the contact leaves open and a default decides, in one sentence."""
+    open_ = [
+        f"{one.heading} {one.default}"
+        for one in CONTACT_FIELDS
+        if one.default and one.name not in _UNSAID and not any(row.get(one.heading) for row in cells)
+    ]
+    return (f"What the contact leaves open is taken as: {', '.join(open_)}.",) if open_ else ()
+
+
+_UNSAID = frozenset({"firm_id", "recipients_count"})

@@ -12,7 +12,7 @@ from tests.conftest import ROOT, Run
 EXAMPLES = ROOT / "examples"
 KNOWN = ("--clients", EXAMPLES / "clients.csv", "--people", EXAMPLES / "people.csv")
 CALL = ("check", "--contact", "--channel", "phone", "--purpose", "solicitation", "--dnc-list-on", "2026-11-20")
-TO_CALIFORNIA = (*CALL, "--account-executive-id", "AE-02", "--client-id", "CL-05", *KNOWN)
+TO_CALIFORNIA = (*CALL, "--account-executive-id", "AE-02", "--client-id", "CL-13", *KNOWN)
 
 
 def answer(result: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def test_a_call_in_the_clients_day_is_approved(run: Run) -> None:
     result = run(*TO_CALIFORNIA, "--occurred-at", "2026-11-23T21:30:00-05:00")
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.startswith(
-        "APPROVED: phone to CL-05 by AE-02 at 2026-11-23T21:30:00-05:00 (18:30:00 at the client's)."
+        "APPROVED: phone to CL-13 by AE-02 at 2026-11-23T21:30:00-05:00 (18:30:00 at the client's)."
     )
 
 

@@ -18,7 +18,6 @@ from finra_rules.engine.relational.dating import Due, due_days
 from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts, verdicts_only
 from finra_rules.engine.relational.rules import (
     DATED,
-    EVENTS,
     FLAG_COLUMNS,
     REACHED,
     VALUED,
