@@ -24,7 +24,7 @@ from finra_rules.engine.reference.reading import (
 )
 from finra_rules.engine.reference.times import later, lies_within
 from finra_rules.model.events import Row
-from finra_rules.model.fields import FIELDS, FieldType
+from finra_rules.model.fields import EVENT_FIELD, FIELDS, FieldType
 from finra_rules.rulebook.tree import (
     All,
     Always,
@@ -56,12 +56,20 @@ def few_valued(name: str) -> bool:
     return name == "conflicts" or (name in FIELDS and FIELDS[name].type in _FEW_VALUED)
 
 
+def kept_by_blank(name: str) -> bool:
+    """Say whether answers are worth keeping by whether a cell is blank.
+
+    Rules ask that of few columns of events, and of many dates of contacts and clients, blank or not in every combination.
+    """
+    return few_valued(name) or name in EVENT_FIELD
+
+
 def key_fields(*nodes: Node) -> set[str]:
     """Return the few-valued columns on which the answers of the conditions depend."""
     names: set[str] = set()
     for part in (part for node in nodes for part in walk(node)):
         if isinstance(part, Blank):
-            names |= {part.field, "conflicts"}  # disputed is not blank
+            names |= {part.field, "conflicts"} if kept_by_blank(part.field) else set()  # disputed is not blank
         elif not isinstance(part, Dates | Doubtful):
             names.add(getattr(part, "field", ""))
     return {name for name in names if few_valued(name)}
@@ -70,7 +78,8 @@ def key_fields(*nodes: Node) -> set[str]:
 def blank_fields(*nodes: Node) -> set[str]:
     """Return the other columns of which only matters, somewhere, whether they are blank."""
     parts = (part for node in nodes for part in walk(node))
-    return {part.field for part in parts if isinstance(part, Blank) and not few_valued(part.field)}
+    names = {part.field for part in parts if isinstance(part, Blank)}
+    return {name for name in names if kept_by_blank(name) and not few_valued(name)}
 
 
 def kind_of(at: dict[str, int], nodes: Iterable[Node]) -> Callable[[Row], Any]:
@@ -158,7 +167,7 @@ class Specialiser:
             return self._clock(node)
         if isinstance(node, Listed) and not few_valued(node.field):
             return self._listed(node)
-        if isinstance(node, Always | Blank) or few_valued(node.field):
+        if isinstance(node, Always) or (kept_by_blank if isinstance(node, Blank) else few_valued)(node.field):
             return self._reading.truth(node, self._row)
         return partial(self._reading.truth, node)
 
