@@ -26,10 +26,11 @@ EVENT_FIELD: dict[str, Field] = {field.name: field for field in EVENT_FIELDS}
 def _union() -> dict[str, Field]:
     found: dict[str, Field] = {}
     for field in (*EVENT_FIELDS, *CONTACT_FIELDS, *DERIVED_FIELDS, *CLIENT_FIELDS, *PERSON_FIELDS):
-        found.setdefault(field.name, field)
+        if field.known_if or field.name not in found:
+            found[field.name] = field
     return found
 
 
 FIELDS: dict[str, Field] = _union()
-"""By name. A field that stands in several records has the same type and words in all of them."""
+"""By name. A field that stands in several records has the same type and words in all of them; `known_if` is that of a client's."""
 AMOUNTS: tuple[str, ...] = tuple(field.name for field in EVENT_FIELDS if field.type is FieldType.MONEY)

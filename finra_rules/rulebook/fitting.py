@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, Protocol
 
+from finra_rules.model.fields import FIELDS
 from finra_rules.model.records import RECORDS, SHARED, RecordType
 from finra_rules.rulebook.book import Exemption, GroupKey, Total
 from finra_rules.rulebook.documents import RuleDocument
@@ -124,10 +125,13 @@ def exemption_nodes(exemption: Exemption) -> tuple[Node, ...]:
 
 def _mention(name: str, source: Source, keys: tuple[Path_, ...], names: Definitions) -> tuple[Path_, bool, str]:
     """Return where a fact stands, whether as a key, and through what it is read if it stands in another file."""
-    for path in keys:
-        for place, key, text in _words(_at(source.data, path), path):
-            if text == name:
-                return place, key, ""
+    words = [word for path in keys for word in _words(_at(source.data, path), path)]
+    for place, key, text in words:
+        if text == name:
+            return place, key, ""
+    for place, key, text in words:
+        if text in FIELDS and FIELDS[text].known_if == name:
+            return place, key, f"that {text} is on record"
     for path in keys:
         for place, reference, word in _references(_at(source.data, path), path):
             if any(name in fields_of(node) or _measures(name, node) for node in _meant(reference, word, names)):

@@ -39,18 +39,18 @@ def typed_value(kind: ParameterType, choices: tuple[str, ...], value: Any) -> in
             raise ValueError(f"must be an amount of money in quotes, not {shown(value)}{hint}")
         return cents_from_text(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"must be a plain whole number of {_UNITS[kind]}, not {shown(value)}")  # noqa: TRY004
+        raise ValueError(f"must be a plain whole number{_UNITS[kind]}, not {shown(value)}")  # noqa: TRY004
     if not 0 <= value <= _MOST:
         raise ValueError(f"must be from 0 to {_MOST}, not {value}")
     return value
 
 
 _UNITS = {
-    ParameterType.PERCENT: "percent",
-    ParameterType.DAYS: "days",
-    ParameterType.BUSINESS_DAYS: "business days",
-    ParameterType.MONTHS: "months",
-    ParameterType.COUNT: "events",
+    ParameterType.PERCENT: " of percent",
+    ParameterType.DAYS: " of days",
+    ParameterType.BUSINESS_DAYS: " of business days",
+    ParameterType.MONTHS: " of months",
+    ParameterType.COUNT: "",
 }
 
 

@@ -208,6 +208,19 @@ def test_events_are_not_counted_as_contacts_are(contacts: Path, files: dict[str,
     assert str(caught.value) == f"{contacts / name}:{message}"
 
 
+def test_an_events_blank_date_does_not_say_that_it_has_not_happened(contacts: Path) -> None:
+    head = "kind: rule\nid: E101\nname: x\ntitle: t\napplies_to: {kind: loan}\n"
+    tail = "when: {assigned_on: {on_record: false}}\noutcome: review\nseverity: low\nmessage: m\nadvice: a\n"
+    write(contacts, {"rules/E101-x.yaml": head + tail})
+
+    says = "6:8: that assigned_on is on record reads 'client_known', which is no fact of events"
+    with pytest.raises(RulesetError, match=says):
+        load_rulebook((contacts,))
+
+    write(contacts, {"rules/E101-x.yaml": (head + tail).replace("{kind: loan}", "{channel: phone}\nabout: contact")})
+    assert load_rulebook((contacts,)).rules["E101"].when == not_on_record("assigned_on")
+
+
 def test_a_measure_reads_facts_of_events_only(contacts: Path) -> None:
     text = "kind: measure\nid: m\ntitle: t\ncases:\n  - when: {channel: phone}\n    highest_of: [cost]\n  - highest_of: [cost]\n"
     write(contacts, {"m.yaml": text})

@@ -59,7 +59,7 @@ REFUSALS = [
     (LIMIT, "until: 2026-03-30", "until: 2026-04-01", "7:12: two values are in force from 2026-03-30 to 2026-04-01 (exclusive)"),
     (LIMIT, "until: 2026-03-30", "from: 2027-03-30", "12:11: values must be in order of date: 2026-03-30 is not after 2027-03-30"),
     (LIMIT, "  - from: 2026-03-30\n    value", "  - value", "12:5: 'from' is missing: only the first value may hold since always"),
-    (LIMIT, "type: money", "type: count", "8:12: 'value' must be a plain whole number of events, not '100.00'"),
+    (LIMIT, "type: money", "type: count", "8:12: 'value' must be a plain whole number, not '100.00'"),
     (BASIS, "value: cost", "value: costs", "6:18: 'value' cannot be 'costs'; did you mean 'cost'?"),
     (BASIS, "choices: [cost, higher_of_cost_or_market]\n", "", "1:1: a parameter of type choice needs `choices`, the strictest last"),
     ("parameters/small-item.yaml", "origin: This project's own reading.\n", "", "6:1: an interpretation needs an `origin`: who reads the law so, and why"),
