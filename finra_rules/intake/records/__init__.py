@@ -117,11 +117,11 @@ def _join_contacts(
     people: Companion | None,
 ) -> list[str]:
     """Make the view of contacts and what it rests on; returns what was assumed."""
-    numbers = name_phones(sets, contacts, clients)
+    numbers, anywhere = name_phones(sets, contacts, clients), sets.anywhere()
     sets.make_clocks()
     if "communication_id" in contacts.columns:
         make_communications(connection, contacts)
-    contact_log.make_view(connection, contacts, clients, people, anywhere=sets.anywhere(), phones=numbers > 0)
+    contact_log.make_view(connection, contacts, clients, people, anywhere=anywhere, phones=numbers > 0)
     if not numbers:
         return []
     counted = "1 phone number is" if numbers == 1 else f"{numbers:,} phone numbers are"

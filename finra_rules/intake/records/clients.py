@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from finra_rules.intake import sql
 from finra_rules.intake.records import views, zone_sets
-from finra_rules.intake.records.companions import Companion, unique
+from finra_rules.intake.records.companions import Companion
 from finra_rules.intake.records.people import join_people
 from finra_rules.intake.records.views import NO_TEXT, left
 from finra_rules.model.fields import CLIENT_FIELDS
@@ -76,17 +76,14 @@ def _day(day: date) -> exp.Expr:
 def join_clients(query: exp.Select, clients: Companion, client: exp.Expr, *, phones: bool) -> exp.Select:
     """Return `query` (contacts under the alias `l`) with their clients as `k`: their facts, and what other facts are worked out from.
 
-    `client` is the id of the client. `starts` and `offsets` are the clocks of the client (see `clocks`). With `phones`, of a client without
-    time zone and state they are those of the client's phone number; `by_phone` says so.
+    `client` is the id of the client. `zones` are those of the client's time zone or state; with `phones`, `phone_zones` those of their number.
     """
-    named, numbered = sql.name("zones", "f"), sql.name("zones", "n")
     cells = {
         "agreed_state": clients.agreed("state", "o"),
         "conflicts": clients.conflicts(FACTS, "o") or NO_TEXT,
         "known": sql.TRUE,
-        "by_phone": sql.is_null(named) if phones else sql.FALSE,
-        **{name: sql.name(name, "f") for name in ("executive", "supervisor")},
-        **{name: sql.name(name, "z") for name in ("starts", "offsets")},
+        "phone_zones": sql.name("zones", "n") if phones else sql.NULL,
+        **{name: sql.name(name, "f") for name in ("executive", "supervisor", "zones")},
     }
     rows = exp.select(
         *(sql.name(name, "o") for name in (*KEYS, "client_name", *FACTS)),
@@ -95,13 +92,10 @@ def join_clients(query: exp.Select, clients: Companion, client: exp.Expr, *, pho
     rows = rows.join(
         exp.to_table(zone_sets.FOLLOWING).as_("f"), on=sql.name("event_no", "f").eq(sql.name("event_no", "o"))
     )
-    zones: exp.Expr = named
     if phones:
-        zones = sql.call("coalesce", named, numbered)
         same = sql.name("name", "n").eq(clients.agreed("client_phone", "o"))
         rows = left(rows, exp.to_table(zone_sets.PHONES).as_("n"), same)
-    rows = left(rows, exp.to_table(zone_sets.CLOCKS).as_("z"), sql.name("zones", "z").eq(zones))
-    return left(query, unique(rows, KEYS, "k"), clients.pair("k", sql.name("firm_id", "l"), client))
+    return left(query, rows.subquery("k"), clients.pair("k", sql.name("firm_id", "l"), client))
 
 
 def make_view(connection: duckdb.DuckDBPyConnection, clients: Companion, people: Companion | None, as_of: date) -> None:

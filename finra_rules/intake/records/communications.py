@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.records.companions import Companion, disputes, unique
+from finra_rules.intake.records.companions import Companion, disputes
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,10 +77,3 @@ def _settled(grouped: exp.Select) -> exp.Select:
 def any_disputed(contacts: Companion) -> bool:
     """Say whether some communication may be in conflict."""
     return bool({"approved_by", "approved_on"} & contacts.disputed)
-
-
-def communications(alias: str) -> exp.Expr:
-    """Return the communications as something to join."""
-    keys = ("firm_id", "communication_id")
-    query = exp.select(*(sql.name(name) for name in (*keys, *FACTS, "conflicts"))).from_(exp.to_table(COMMUNICATIONS))
-    return unique(query, keys, alias)

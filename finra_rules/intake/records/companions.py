@@ -67,16 +67,3 @@ def companion(
     query = exp.select(parts.as_("disputed")).distinct().from_(exp.to_table(f"main.{table}"))
     found = sql.run(connection, query.where(sql.known(sql.name("conflicts"))))
     return Companion(table, key, given.columns, frozenset(str(name) for (name,) in found), given.rows)
-
-
-def unique(query: exp.Select, keys: Iterable[str], alias: str) -> exp.Expr:
-    """Return `query`, whose `keys` are unique, grouped by them.
-
-    It changes nothing of the rows, but lets the database leave out the join of them where nobody reads a cell.
-    """
-    named = list(keys)
-    rest = [column.alias_or_name for column in query.selects if column.alias_or_name not in named]
-    cells = [sql.call("any_value", sql.name(name)).as_(name, quoted=True) for name in rest]
-    columns = [sql.name(name) for name in named]
-    grouped = exp.select(*columns, *cells).from_(query.subquery("one"))
-    return grouped.group_by(*[column.copy() for column in columns]).subquery(alias)

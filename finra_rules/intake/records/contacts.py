@@ -8,7 +8,8 @@ from sqlglot import exp
 
 from finra_rules.intake import sql
 from finra_rules.intake.records import clients as client_file
-from finra_rules.intake.records import communications, local_time, views
+from finra_rules.intake.records import communications, views, zone_sets
+from finra_rules.intake.records.local_time import local_time
 from finra_rules.intake.records.people import join_people
 from finra_rules.intake.records.views import Cells, left
 from finra_rules.model.fields import CONTACT_FIELDS
@@ -17,7 +18,6 @@ from finra_rules.model.records import CONTACT
 if TYPE_CHECKING:
     import duckdb
 
-    from finra_rules.intake.records.clocks import Clocks
     from finra_rules.intake.records.companions import Companion
 
 NATIVE = tuple(field.name for field in CONTACT_FIELDS)
@@ -29,12 +29,12 @@ def make_view(
     clients: Companion | None,
     people: Companion | None,
     *,
-    anywhere: Clocks,
+    anywhere: int,
     phones: bool,
 ) -> None:
     """Make the view ``contact.events``.
 
-    `anywhere` are the clocks of somebody of whom nothing is known; with `phones`, those of phone numbers are tried before.
+    `anywhere` is the set of zones of somebody of whom nothing is known; with `phones`, those of phone numbers are tried before.
     """
     executive, client = contacts.agreed("account_executive_id", "l"), contacts.agreed("client_id", "l")
     query, cells, theirs = join_people(exp.select().from_(contacts.source("l")), people, executive)
@@ -50,14 +50,28 @@ def make_view(
     if "communication_id" in contacts.columns:
         used = contacts.agreed("communication_id", "l")
         same = [sql.name("firm_id", "u").eq(sql.name("firm_id", "l")), sql.name("communication_id", "u").eq(used)]
-        query = left(query, communications.communications("u"), sql.every(same))
+        query = left(query, exp.to_table(communications.COMMUNICATIONS).as_("u"), sql.every(same))
         cells |= {name: sql.name(name, "u") for name in communications.FACTS}
         conflicts += [sql.name("conflicts", "u")] if communications.any_disputed(contacts) else []
-    query, offsets = local_time.join_offsets(query, contacts, anywhere, clients=clients is not None, phones=phones)
-    cells["local_time"] = local_time.local_time(sql.name("occurred_at", "l"), offsets)
+    query = _join_clocks(query, contacts, anywhere, clients=clients is not None, phones=phones)
+    cells["local_time"] = local_time(sql.name("occurred_at", "l"), "z")
     cells |= _structure(known=clients is not None)
     cells["conflicts"] = views.united(conflicts)
     views.create(connection, CONTACT, query, NATIVE, cells)
+
+
+def _join_clocks(query: exp.Select, contacts: Companion, anywhere: int, *, clients: bool, phones: bool) -> exp.Select:
+    """Return `query` with the clocks of the called party's zones as `z`.
+
+    Time zone and state of the client come first, then the number of the contact, then that of the client, then `anywhere`.
+    """
+    named = [sql.name("zones", "k")] if clients else []
+    if phones:
+        same = sql.name("name", "n").eq(contacts.agreed("phone", "l"))
+        query = left(query, exp.to_table(zone_sets.PHONES).as_("n"), same)
+        named += [sql.name("zones", "n"), *([sql.name("phone_zones", "k")] if clients else [])]
+    zones = sql.call("coalesce", *named, sql.number(anywhere))
+    return left(query, exp.to_table(zone_sets.CLOCKS).as_("z"), sql.name("zones", "z").eq(zones))
 
 
 def _structure(*, known: bool) -> Cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.records.companions import Companion, unique
+from finra_rules.intake.records.companions import Companion
 from finra_rules.intake.records.views import NO_TEXT, Cells, left
 from finra_rules.model.fields import PERSON_FIELDS
 
@@ -30,7 +30,7 @@ def join_people(
         people.agreed("registered_states", "o").as_("agreed_states", quoted=True),
         sql.TRUE.as_("known", quoted=True),
     )
-    table = unique(rows.from_(people.source("o")), KEYS, "p")
+    table = rows.from_(people.source("o")).subquery("p")
     joined = left(query, table, people.pair("p", sql.name("firm_id", "l"), executive))
     cells: Cells = {name: sql.name(name, "p") for name in FACTS}
     cells |= {"executive_known": sql.name("known", "p"), "giver_name": sql.name("person_name", "p")}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.intake import sql
-from finra_rules.intake.records.clocks import Clocks, clocks, zones_named
+from finra_rules.intake.records.clocks import clocks, zones_named
 from finra_rules.intake.records.phones import zones_of_number
 from finra_rules.intake.records.state_zones import ALL_ZONES, STATE_ZONES
 
@@ -38,9 +38,9 @@ class ZoneSets:
         query = exp.select(sql.call("year", instant).as_("year")).distinct().from_(contacts.source("c"))
         self._years = sorted(int(year) for (year,) in sql.run(connection, query.where(sql.known(instant))))
 
-    def anywhere(self) -> Clocks:
-        """Return the clocks of the United States and its territories."""
-        return clocks(ALL_ZONES, self._years)
+    def anywhere(self) -> int:
+        """Return the number of the set of all zones of the United States and its territories."""
+        return self._number(ALL_ZONES)
 
     def name(self, table: str, zones_of: Callable[[str], tuple[str, ...]], texts: exp.Query) -> int:
         """Make `table` (name, zones) of the texts that a query gives and whose zones are known; returns how many there are."""
@@ -52,10 +52,17 @@ class ZoneSets:
         return len(found)
 
     def make_clocks(self) -> None:
-        """Make the table of what the clocks of every set of zones show."""
-        found = [(number, *clocks(zones, self._years)) for zones, number in self._numbers.items()]
-        columns: list[list[object]] = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
-        self._fill(CLOCKS, "zones INTEGER, starts TIMESTAMP[], offsets INTEGER[][]", columns)
+        """Make the table of what the clocks of every set of zones show.
+
+        From the instant `starts[i]` on, the offsets from UTC are `offsets[i]`; where there is always but one, it is in `single[i]` too.
+        """
+        rows: list[tuple[object, ...]] = []
+        for zones, number in self._numbers.items():
+            starts, offsets = clocks(zones, self._years)
+            alone = all(len(found) == 1 for found in offsets)
+            rows.append((number, starts, offsets, [found[0] for found in offsets] if alone else None))
+        columns: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
+        self._fill(CLOCKS, "zones INTEGER, starts TIMESTAMP[], offsets INTEGER[][], single INTEGER[]", columns)
 
     def _number(self, zones: Iterable[str]) -> int:
         return self._numbers.setdefault(tuple(sorted(zones)), len(self._numbers))
