@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time the audit of a contact log with its companions.")
     parser.add_argument("--contacts", type=int, default=200_000)
     parser.add_argument("--clients", type=int, default=8_000)
-    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--people", type=int, default=320)
     parser.add_argument("--kind", choices=["csv", "parquet"], default="csv")
     parser.add_argument("--rules", action="append", default=None, help="rule sets; finra and firm-example if left out")
     parser.add_argument("--runs", type=int, default=1)
