@@ -18,11 +18,12 @@ from finra_rules.model.dates import YearKind
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey
 
-from .completions import UNBOUNDED, Facts, Pick, Test, World, every
+from .completions import HUGE, MANY, UNBOUNDED, Facts, Pick, Test, World, every
 from .records import Record, Rows, records_of
 from .totals import fewer, tried
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from finra_rules.engine.plan import ConditionPlan, DataCheckPlan, Plan, TotalPlan
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 ALIKE = (
     *("kind", "category", "direction", "cost", "market_value", "face_value", "tax", "delivery"),
     *("currency", "recipients_count", "description"),
+)
+
+
+OTHERS_ALIKE = (
+    *("occurred_at", "account_executive_id", "channel", "contact_direction"),
+    *("phone", "purpose", "communication_id", "recipients_count"),
 )
 
 
@@ -56,13 +63,17 @@ class BruteForce:
     """
 
     def __init__(self, plan: Plan, rates: dict[str, int] | None = None) -> None:
+        self._alike = ALIKE if plan.record.name == "event" else OTHERS_ALIKE
         self.plan, self.facts = plan, Facts(plan, rates)
         self._counts = {rule.rule.id: self._counting(rule) for rule in (*plan.totals, *plan.conditions)}
         self._same = _sharing(plan.totals)
 
     def judge(self, rows: Rows) -> Verdicts:
         """Return every finding of the log; raises `TooManyError` where it leaves too much open."""
-        records = records_of(rows)
+        return self.judge_records(records_of(rows))
+
+    def judge_records(self, records: Sequence[Record]) -> Verdicts:
+        """Return every finding of some records; raises `TooManyError` where they leave too much open."""
         found: Verdicts = {}
         for condition in self.plan.conditions:
             found |= self._condition(condition, records)
@@ -73,7 +84,7 @@ class BruteForce:
                 additions[same] = {r.number: fewer(self._may_add(total, r)) for r in records}
             found |= self._total(total, records, additions[same])
         for check in self.plan.data_checks:
-            found |= _data_check(check, records)
+            found |= _data_check(check, records, self._alike)
         return found
 
     def _counting(self, rule: TotalPlan | ConditionPlan) -> Test:
@@ -82,7 +93,7 @@ class BruteForce:
         holds = rule.rule.in_force.holds
         return lambda w: holds(w.record.date) and scope(w) and not any(exempt(w) for exempt in exemptions)
 
-    def _condition(self, rule: ConditionPlan, records: list[Record]) -> Verdicts:
+    def _condition(self, rule: ConditionPlan, records: Sequence[Record]) -> Verdicts:
         counts, when = self._counts[rule.rule.id], self.facts.test(rule.when)
         found: Verdicts = {}
         for record in records:
@@ -108,11 +119,16 @@ class BruteForce:
             world = World(record, self.facts, pick)
             if not counts(world):
                 return 0
-            return world.value(rule.measure) if rule.measure else 1
+            if rule.measure:
+                return world.value(rule.measure)
+            if not rule.distinct or record.identified:
+                return 1
+            people = world.cell("recipients_count")
+            return HUGE if people == MANY else people
 
         return set(every(adds))
 
-    def _total(self, rule: TotalPlan, records: list[Record], may_add: dict[int, list[int]]) -> Verdicts:
+    def _total(self, rule: TotalPlan, records: Sequence[Record], may_add: dict[int, list[int]]) -> Verdicts:
         groups: dict[object, list[Record]] = defaultdict(list)
         for record in sorted(records, key=lambda r: r.order):
             if may_add[record.number] != [0]:
@@ -122,7 +138,9 @@ class BruteForce:
         found: Verdicts = {}
         for group in groups.values():
             for record, seen in zip(
-                group, tried([r.date for r in group], [may_add[r.number] for r in group], rule), strict=True
+                group,
+                tried([r.date for r in group], [may_add[r.number] for r in group], rule, _once(group, rule)),
+                strict=True,
             ):
                 if not seen.some:
                     continue
@@ -134,12 +152,17 @@ class BruteForce:
         return found
 
 
+def _once(group: list[Record], rule: TotalPlan) -> list[str | None]:
+    """Return, for each record, whom it counts but once in a window; None where it counts by itself."""
+    return [record.key[2] if rule.distinct and record.identified else None for record in group]
+
+
 def _sharing(totals: tuple[TotalPlan, ...]) -> dict[str, str]:
     """Return, by rule, the first rule under which the same events count for the same value."""
     first: dict[object, str] = {}
     same: dict[str, str] = {}
     for rule in totals:
-        what = (rule.scope, rule.exemptions, rule.measure, rule.rule.in_force)
+        what = (rule.scope, rule.exemptions, rule.measure, rule.distinct, rule.rule.in_force)
         same[rule.rule.id] = first.setdefault(what, rule.rule.id)
     return same
 
@@ -153,28 +176,32 @@ def _group(key: GroupKey, record: Record) -> object:
             return recipient
         case GroupKey.GIVER:
             return record.known.get("giver_id", record.number)
+        case GroupKey.COMMUNICATION:
+            return record.known.get("communication_id", record.number)
+        case GroupKey.TIER:
+            return record.known.get("tier", record.number)
         case GroupKey.OCCASION:
             return record.known.get("occasion_id", (firm, recipient, record.date))
 
 
-def _data_check(check: DataCheckPlan, records: list[Record]) -> Verdicts:
+def _data_check(check: DataCheckPlan, records: Sequence[Record], alike: tuple[str, ...]) -> Verdicts:
     match check.rule.data_check:
         case "conflicting-duplicates":
             numbers = [r.number for r in records if r.conflicts]
         case "unidentified-recipient":
             numbers = [r.number for r in records if not r.identified]
         case _:
-            numbers = _alike(records)
+            numbers = _alike(records, alike)
     in_force = {r.number for r in records if check.rule.in_force.holds(r.date)}
     return {(check.rule.id, number): Verdict(check.rule.outcome) for number in numbers if number in in_force}
 
 
-def _alike(records: list[Record]) -> list[int]:
+def _alike(records: Sequence[Record], alike: tuple[str, ...]) -> list[int]:
     earlier: set[tuple[str, str, date, object]] = set()
     numbers = []
     for record in sorted(records, key=lambda r: r.order):
         firm, _, recipient = record.key
-        content = tuple(record.known.get(name, record.spread.get(name)) for name in ALIKE)
+        content = tuple(record.known.get(name, record.spread.get(name)) for name in alike)
         if (firm, recipient, record.date, content) in earlier:
             numbers.append(record.number)
         earlier.add((firm, recipient, record.date, content))

@@ -10,7 +10,7 @@ from finra_rules.engine.rete import available
 
 from .brute_force import BruteForce, Verdict, Verdicts
 from .completions import TooManyError
-from .engines import Answers, Batch, Log, differences, firm
+from .engines import Answers, Batch, Log, Table, differences, firm
 from .logs import RATES
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Setting:
                 result.disagreements[number_of[key[1][0]]].append(text)
         result.counts.update(logs=len(logs), events=len(batch.cells), flags=len(reference.flags))
         if self.brute_force:
-            self._tried(logs, BruteForce(plan, RATES), _by_log(batch, reference), result)
+            self._tried(logs, BruteForce(plan, RATES), flags_by_log(batch, reference), result)
         return result
 
     def _tried(
@@ -83,7 +83,7 @@ class Setting:
             except TooManyError:
                 result.counts["logs too open to try"] += 1
                 continue
-            for text in _unlike(verdicts, by_log.get(firm(number), {})):
+            for text in unlike(verdicts, by_log.get(firm(number), {})):
                 result.disagreements[number].append(text)
             result.counts.update(str(verdict.outcome) for verdict in verdicts.values())
 
@@ -116,7 +116,8 @@ def assert_agreement(setting: Setting, logs: Sequence[Log]) -> Counter[str]:
     raise AssertionError("\n".join([many, "[", rows, "]", *told]))
 
 
-def _by_log(batch: Batch, answers: Answers) -> dict[str, dict[tuple[str, int], Flag]]:
+def flags_by_log(batch: Table, answers: Answers) -> dict[str, dict[tuple[str, int], Flag]]:
+    """Return, by the firm of a log, its flags by rule and number of the record within the log."""
     numbered = batch.numbered()
     found: dict[str, dict[tuple[str, int], Flag]] = defaultdict(dict)
     for (rule, place), flag in answers.flags.items():
@@ -125,7 +126,8 @@ def _by_log(batch: Batch, answers: Answers) -> dict[str, dict[tuple[str, int], F
     return found
 
 
-def _unlike(verdicts: Verdicts, flags: dict[tuple[str, int], Flag]) -> Iterator[str]:
+def unlike(verdicts: Verdicts, flags: dict[tuple[str, int], Flag]) -> Iterator[str]:
+    """Yield what the brute force and an engine say differently of the records of one log."""
     for key in sorted(verdicts.keys() | flags.keys()):
         verdict, flag = verdicts.get(key), flags.get(key)
         if not _alike(verdict, flag):

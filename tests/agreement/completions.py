@@ -7,28 +7,35 @@ Facts that nothing asks for cannot change the answer, so this is every completio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from math import floor
 from typing import TYPE_CHECKING, Any
+
+import holidays
 
 from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
     Blank,
+    Clock,
     Comparison,
     Dated,
+    DatedWords,
     DateOrder,
     Dates,
     Doubtful,
     Has,
+    Listed,
     Measured,
     Node,
     Not,
     OneOf,
     Only,
+    Unit,
     YesNo,
     walk,
 )
@@ -46,6 +53,10 @@ RATE_SCALE = 100_000_000
 MOST_COMPLETIONS = 20_000
 MOST_WORDS = 3
 """A missing set of words has at most so many of those that conditions name: none of them needs more at once."""
+MANY = 10**9
+"""A number of recipients that is larger than any limit."""
+BUSINESS_YEARS = range(1990, 2101)
+"""The years whose holidays are known; a business day beyond them is anybody's guess."""
 Pick = Callable[[int], int]
 Test = Callable[["World"], bool]
 
@@ -93,6 +104,8 @@ class Facts:
         self._tests: dict[Node, Test] = {}
         self._words: dict[str, set[str]] = {}
         self.sets: dict[str, set[str]] = {}
+        self.clocks: set[int] = {0}
+        """Seconds of the day."""
         thresholds: set[int] = set()
         days: set[int] = {0}
         for node in _nodes(plan):
@@ -102,17 +115,22 @@ class Facts:
                 self.sets.setdefault(node.field, {OTHER}).update(node.words)
             elif isinstance(node, Measured):
                 thresholds |= _values(node.limit)
-            elif isinstance(node, Dates) and node.offset:
+            elif isinstance(node, Dates) and node.offset and node.unit is Unit.DAYS:
                 days |= _values(node.offset)
+            elif isinstance(node, Listed):
+                self._words.setdefault(node.field, set()).update(*(words for _, _, words in node.words.pieces))
+            elif isinstance(node, Clock):
+                ends = _values(node.start) | _values(node.end)
+                self.clocks |= {second for end in ends for second in (end - 1, end, end + 1)}
         self.amounts = sorted({0, 1, HUGE, *thresholds, *(t + 1 for t in thresholds)})
-        self._days = sorted({-400, 400, *(n + step for n in days for step in (-1, 0, 1))})
+        self._days = sorted({-500, 500, *(n + step for n in days for step in (-1, 0, 1))})
 
     def options(self, name: str, record: Record) -> list[Cell]:
         """Return what the missing cell `name` may hold."""
         if name in self._words:
             return [*sorted(self._words[name]), OTHER]
         if name == "recipients_count":
-            return [1, 2, 7, 10**9]
+            return [1, 2, 7, MANY]
         if name.endswith(("_on", "_from")):
             around = {record.date, *(cell for cell in record.known.values() if isinstance(cell, date))}
             return sorted({day + timedelta(days=step) for day in around for step in self._days})
@@ -161,25 +179,67 @@ def _leaf(node: Node) -> Test:
             return lambda world: world.only(field, words)
         case YesNo(field, value):
             return lambda world: (world.cell(field) == "yes") is value
-        case Dates(field, order, other, days):
-            return lambda world: _dates(world, node, field, order, other, days)
+        case Dates():
+            return lambda world: _dates(world, node)
+        case Clock(field):
+            return lambda world: _clock(world, node, field)
+        case Listed(field, lists):
+            return lambda world: _listed(world, node, field, lists)
         case Measured(measure, comparison, limit):
             return lambda world: _measured(world, node, measure, comparison, limit)
     raise NotImplementedError(node)
 
 
-def _dates(world: World, node: Node, field: str, order: DateOrder, other: str, days: Dated | None) -> bool:
-    number = days.on(world.record.date) if days else 0
+def _dates(world: World, node: Dates) -> bool:
+    number = node.offset.on(world.record.date) if node.offset else 0
     if number is None:
         return world.free(node)
-    left, right = world.cell(field), world.cell(other) + timedelta(days=number)
+    left, right = world.cell(node.field), _later(world.cell(node.other), number, node)
+    if right is None:
+        return world.free(node)
     return {
         DateOrder.BEFORE: left < right,
         DateOrder.ON_OR_BEFORE: left <= right,
         DateOrder.AFTER: left > right,
         DateOrder.ON_OR_AFTER: left >= right,
         DateOrder.SAME_DAY: left == right,
-    }[order]
+    }[node.order]
+
+
+def _later(day: date, number: int, node: Dates) -> date | None:
+    """Return the day so much later, counted on the fingers; None where the holidays are not known."""
+    if node.unit is Unit.DAYS:
+        return day + timedelta(days=number)
+    if node.unit is Unit.MONTHS:
+        month = day.year * 12 + day.month - 1 + number
+        first = date(month // 12, month % 12 + 1, 1)
+        length = (date((month + 1) // 12, (month + 1) % 12 + 1, 1) - first).days
+        return first.replace(day=min(day.day, length))
+    closed = _holidays(node.calendar)
+    if number and day.year < min(BUSINESS_YEARS):
+        return None
+    while number:
+        day += timedelta(days=1)
+        number -= day.weekday() < 5 and day not in closed
+    return day if day.year in BUSINESS_YEARS else None
+
+
+@cache
+def _holidays(calendar: str) -> Container[date]:
+    made = {"us-federal": holidays.country_holidays, "nyse": holidays.financial_holidays}
+    return made[calendar]({"us-federal": "US", "nyse": "NYSE"}[calendar], years=BUSINESS_YEARS)
+
+
+def _clock(world: World, node: Clock, field: str) -> bool:
+    start, end = node.start.on(world.record.date), node.end.on(world.record.date)
+    if start is None or end is None:
+        return world.free(node)
+    return start <= world.clock(field) <= end
+
+
+def _listed(world: World, node: Listed, field: str, lists: DatedWords) -> bool:
+    words = lists.on(world.record.date)
+    return world.free(node) if words is None else world.cell(field) in words
 
 
 def _measured(world: World, node: Node, measure: str, comparison: Comparison, limit: Dated) -> bool:
@@ -216,6 +276,12 @@ class World:
         if name in self._chosen:
             return self._chosen[name]
         return self._choose(name, self.facts.options(name, self.record))
+
+    def clock(self, name: str) -> int:
+        """Return the second of the day: one of those that are possible, any that matters if none is told."""
+        told = self.record.known.get(name)
+        seconds = sorted(self.facts.clocks) if told is None else [_second(time) for time in told.split(";")]
+        return self._choose(name, seconds)
 
     def has(self, name: str, words: frozenset[str]) -> bool:
         """Say whether the cell holds any of `words`; a missing one is made up word by word."""
@@ -300,6 +366,11 @@ class World:
         if net < 0 and included is None:
             raise ImpossibleError
         return max(net, 0)
+
+
+def _second(time: str) -> int:
+    hours, minutes, seconds = map(int, time.split(":"))
+    return (hours * 60 + minutes) * 60 + seconds
 
 
 def _values(dated: Dated) -> set[int]:

@@ -14,11 +14,13 @@ from finra_rules.engine.relational import Relational
 from finra_rules.engine.rete import Rete
 from finra_rules.intake import read_rows
 from finra_rules.model.dates import YearBasis
-from finra_rules.model.events import EVENT_COLUMNS, EventTable, Flag, RegisterRow
+from finra_rules.model.events import EventTable, Flag, RegisterRow
+from finra_rules.model.records import EVENT
 
 if TYPE_CHECKING:
     import random
 
+    from finra_rules.model.records import RecordType
     from finra_rules.rulebook.book import Rulebook
 
 Log = Sequence[Mapping[str, str]]
@@ -34,30 +36,19 @@ class Answers:
     register: dict[tuple[str, Place], RegisterRow] = field(default_factory=dict)
 
 
-class Batch:
-    """Logs judged together; log `i` is the firm ``log i``. With `mix` the rows of all logs are shuffled."""
+class Table:
+    """Records of one kind in a database, as every engine judges them."""
 
-    def __init__(
-        self, logs: Sequence[Log], *, rates: Mapping[str, int] | None = None, mix: random.Random | None = None
-    ) -> None:
-        self.connection = duckdb.connect(":memory:")
-        self.connection.execute("SET threads = 1")
-        self.rows = [{**row, "firm_id": firm(number)} for number, log in enumerate(logs) for row in log]
-        if mix:
-            mix.shuffle(self.rows)
-        self.events: EventTable = read_rows(self.connection, self.rows).table
-        if rates:
-            self._give_rates(rates)
-        refused = self.connection.execute("SELECT * FROM problems LIMIT 3").fetchall()
-        assert not refused, refused
-        self.columns = (*EVENT_COLUMNS, *(f"{name}_most" for name in sorted(self.events.spread)))
+    def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, record: RecordType) -> None:
+        self.connection, self.events, self.record = connection, events, record
+        self.columns = (*record.columns, *(f"{name}_most" for name in sorted(events.spread)))
         self.cells = self._fetch("events", self.columns)
         at = [self.columns.index(name) for name in ("event_no", "firm_id", "event_id", "recipient_key")]
         self._places: dict[int, Place] = {row[at[0]]: tuple(row[i] for i in at[1:]) for row in self.cells}
 
     def plan(self, rulebook: Rulebook, year_basis: str) -> Plan:
-        """Return the plan for these logs."""
-        return make_plan(rulebook, YearBasis.parse(year_basis), self.events.columns)
+        """Return the plan for these records."""
+        return make_plan(rulebook, YearBasis.parse(year_basis), self.events.columns, self.record)
 
     def relational(self, plan: Plan) -> Answers:
         """Return what the relational engine says."""
@@ -76,7 +67,7 @@ class Batch:
         return self._answers(engine.flags(self.cells), engine.register(self.cells))
 
     def numbered(self) -> dict[Place, tuple[str, int]]:
-        """Return, for every event, its firm and its number within the log (1 = the first)."""
+        """Return, for every record, its firm and its number within the log (1 = the first)."""
         numbers: dict[str, int] = {}
         result: dict[Place, tuple[str, int]] = {}
         for _, place in sorted(self._places.items()):
@@ -87,12 +78,6 @@ class Batch:
     def close(self) -> None:
         """Close the database."""
         self.connection.close()
-
-    def _give_rates(self, rates: Mapping[str, int]) -> None:
-        """Give currencies a rate on every date, as a file of rates would."""
-        known = " ".join(f"WHEN '{currency}' THEN {rate}" for currency, rate in rates.items())
-        rated = f"SELECT * REPLACE (CASE currency {known} ELSE usd_rate END AS usd_rate) FROM events"
-        self.connection.execute(f"CREATE TABLE rated AS {rated}; DROP VIEW events; ALTER TABLE rated RENAME TO events")
 
     def _answers(self, flags: Sequence[Flag], rows: Sequence[RegisterRow]) -> Answers:
         answers = Answers()
@@ -108,7 +93,33 @@ class Batch:
 
     def _fetch(self, table: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
         names = ", ".join(f'"{name}"' for name in columns)
-        return self.connection.execute(f'SELECT {names} FROM "{table}"').fetchall()
+        return self.connection.execute(f'SELECT {names} FROM "{self.record.schema}"."{table}"').fetchall()
+
+
+class Batch(Table):
+    """Logs of events judged together; log `i` is the firm ``log i``. With `mix` the rows of all logs are shuffled."""
+
+    def __init__(
+        self, logs: Sequence[Log], *, rates: Mapping[str, int] | None = None, mix: random.Random | None = None
+    ) -> None:
+        connection = duckdb.connect(":memory:")
+        connection.execute("SET threads = 1")
+        self.rows = [{**row, "firm_id": firm(number)} for number, log in enumerate(logs) for row in log]
+        if mix:
+            mix.shuffle(self.rows)
+        events = read_rows(connection, self.rows).table
+        if rates:
+            _give_rates(connection, rates)
+        refused = connection.execute("SELECT * FROM problems LIMIT 3").fetchall()
+        assert not refused, refused
+        super().__init__(connection, events, EVENT)
+
+
+def _give_rates(connection: duckdb.DuckDBPyConnection, rates: Mapping[str, int]) -> None:
+    """Give currencies a rate on every date, as a file of rates would."""
+    known = " ".join(f"WHEN '{currency}' THEN {rate}" for currency, rate in rates.items())
+    rated = f"SELECT * REPLACE (CASE currency {known} ELSE usd_rate END AS usd_rate) FROM events"
+    connection.execute(f"CREATE TABLE rated AS {rated}; DROP VIEW events; ALTER TABLE rated RENAME TO events")
 
 
 def firm(number: int) -> str:

@@ -18,6 +18,7 @@ PARAMETERS = {
     "regime-token": "type: money\nvalues: [{value: '20.00', CITED}]",
     "regime-share": "type: percent\nvalues: [{value: 60, CITED}]",
     "regime-days": "type: days\nvalues: [{until: 2027-01-01, value: 10, CITED}]",
+    "regime-window": "type: days\nvalues: [{value: 60, CITED}]",
     "regime-count": """
         type: count
         values: [{until: 2026-01-01, value: 2, CITED}, {from: 2026-01-01, value: 1, CITED}]
@@ -94,6 +95,14 @@ RULES = {
                 - all: [{agreement_on: {is_blank: true}}, {preapproval_id: {is_blank: true}}]
                 - doubtful: {when: {paid_by: third_party}, fact: paid_by, ask: Who is the third party?}
         """,
+    "L110-in-sixty-days": """
+        exempt_by: [token]
+        total: {of: regime-value, per: [firm, recipient], window: {trailing: regime-window}, at_most: regime-limit}
+        """,
+    "L111-often-in-sixty-days": """
+        exempt_by: [consented]
+        count: {per: [firm, giver], window: {trailing: regime-window}, at_most: regime-count}
+        """,
     "L109-disputed": """
         in_force: {from: 2025-01-01, until: 2026-06-01}
         data_check: conflicting-duplicates
@@ -104,21 +113,21 @@ RULES = {
 def write_regime(folder: Path, *, register: bool = False) -> Path:
     """Write the rule set and return its folder. Without `register` no rule keeps a register."""
     head = 'kind: ruleset\nid: regime\ntitle: A regime\nversion: "1"\nauthority: regulator\nnotice: For a test.\n'
-    _write(folder / "ruleset.yaml", head)
+    write(folder / "ruleset.yaml", head)
     for ident, text in PARAMETERS.items():
         stricter = "" if "choices" in text else "stricter: lower\n"
         body = dedent(text).strip().replace("CITED", f"citation: [{CITED}]")
-        _write(folder / "parameters" / f"{ident}.yaml", f"kind: parameter\nid: {ident}\n{TITLED}{stricter}{body}\n")
+        write(folder / "parameters" / f"{ident}.yaml", f"kind: parameter\nid: {ident}\n{TITLED}{stricter}{body}\n")
     for name, text in OTHERS.items():
         kind, ident = name.split()
         head = f"kind: {kind}\nid: {ident}\n{TITLED}{EVIDENCE}"
-        _write(folder / f"{kind}s" / f"{ident}.yaml", head + dedent(text))
+        write(folder / f"{kind}s" / f"{ident}.yaml", head + dedent(text))
     for stem, text in RULES.items():
         ident, _, name = stem.partition("-")
         scope = "" if "data_check" in text else "applies_to: {is: reached}\n"
         head = f"kind: rule\nid: {ident}\nname: {name}\n{TITLED}{EVIDENCE}{scope}"
         kept = "register: true\n" if register and ident == "L101" else ""
-        _write(folder / "rules" / f"{stem}.yaml", f"{head}{dedent(text)}\noutcome: violation\n{ENDING}{kept}")
+        write(folder / "rules" / f"{stem}.yaml", f"{head}{dedent(text)}\noutcome: violation\n{ENDING}{kept}")
     return folder
 
 
@@ -152,13 +161,14 @@ outcome: review
 
 def write_firm(folder: Path) -> Path:
     """Write a firm's own rule set that builds on the shipped one, and return its folder."""
-    _write(folder / "ruleset.yaml", HOUSE)
-    _write(folder / "house-count.yaml", HOUSE_COUNT)
-    _write(folder / "house-limit.yaml", HOUSE_LIMIT)
-    _write(folder / "X101-gifts-in-a-year.yaml", HOUSE_RULE)
+    write(folder / "ruleset.yaml", HOUSE)
+    write(folder / "house-count.yaml", HOUSE_COUNT)
+    write(folder / "house-limit.yaml", HOUSE_LIMIT)
+    write(folder / "X101-gifts-in-a-year.yaml", HOUSE_RULE)
     return folder
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a rule file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")

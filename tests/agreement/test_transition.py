@@ -145,6 +145,12 @@ REGIME_FOUND = {
     ("L107", "E4"): ("violation", 1),
     # Travel with neither agreement nor pre-approval.
     ("L108", "E8"): ("violation", None),
+    # At most 250 in sixty days: 100 and, on the fifty-first day, 240; 1000 at once.
+    ("L110", "E3"): ("violation", 340_00),
+    ("L110", "E6"): ("violation", 1000_00),
+    # At most one gift of a giver in sixty days; the consented gift E6 is exempt.
+    ("L111", "E2"): ("violation", 2),
+    ("L111", "E4"): ("violation", 2),
 }
 
 

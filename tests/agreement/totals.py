@@ -40,10 +40,13 @@ def fewer(added: set[int]) -> list[int]:
     return [*amounts[:2], amounts[len(amounts) // 2], *amounts[-2:]]
 
 
-def tried(dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPlan) -> list[Seen]:
+def tried(
+    dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPlan, once: Sequence[str | None]
+) -> list[Seen]:
     """Return what all combinations show of the events of one group, given in order.
 
-    `may_add` holds what each event may add; 0 says that it does not count, or is worth nothing.
+    `may_add` holds what each event may add; 0 says that it does not count, or is worth nothing. `once` names whom an event
+    counts, if that one counts once in a window; None where the event counts by itself.
     """
     if prod(len(amounts) for amounts in may_add) > MOST_COMBINATIONS:
         raise TooManyError
@@ -56,6 +59,8 @@ def tried(dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPl
         first = begins or _opened(dates, adds)
         for position, (sight, added, limit) in enumerate(zip(seen, adds, limits, strict=True)):
             total = before[position + 1] - before[first[position]]
+            if rule.distinct:
+                total = _people(adds, once, range(first[position], position + 1))
             broken = limit is not None and (total > limit or (total == limit and strict))
             sight.some |= added > 0 and (broken or limit is None)
             sight.every &= added > 0 and broken
@@ -64,10 +69,18 @@ def tried(dates: Sequence[date], may_add: Sequence[Sequence[int]], rule: TotalPl
     return seen
 
 
+def _people(adds: Sequence[int], once: Sequence[str | None], window: range) -> int:
+    """Return the different people of a window, and those whom nobody knows by their number."""
+    known = {once[position] for position in window if adds[position] and once[position] is not None}
+    return len(known) + sum(adds[position] for position in window if once[position] is None)
+
+
 def _begin(dates: Sequence[date], day: date, window: YearBasis) -> int:
     """Return the position of the first event in the window of an event on `day`."""
     if window.kind is YearKind.TRAILING:
         return sum(earlier <= a_year(day, -1) for earlier in dates)
+    if window.kind is YearKind.DAYS:
+        return sum((day - earlier).days >= window.days for earlier in dates)
     start = date(day.year, window.month, window.day)
     start = start if start <= day else start.replace(year=day.year - 1)
     return sum(earlier < start for earlier in dates)
