@@ -212,6 +212,8 @@ class _Binder:
             raw = _worded(trimmed(raw), words)
         if native.type is FieldType.WORDS:
             raw = listed(raw)
+        if native.type is FieldType.MOMENT:
+            raw = sql.call("upper", trimmed(raw))
         reader = partial(typed, native, formats=read, zone=spec.zone)
         known = tuple(spec.values)
         return Cell(raw, reader, shown, label, formats, known, zone=spec.zone, day_only=spec.day_only)
@@ -250,8 +252,7 @@ class _Binder:
 
 
 def _among(lower: exp.Expr, words: tuple[str, ...]) -> exp.Expr:
-    listed = lower.copy().isin(*[sql.text(word.strip().lower()) for word in words])
-    return sql.call("coalesce", listed, sql.FALSE)
+    return sql.among(lower, [word.strip().lower() for word in words])
 
 
 def _direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr:

@@ -101,6 +101,7 @@ def direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr | None:
 def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = (), zone: str = "") -> exp.Expr:
     """Return the typed value of a text cell, NULL where the text is blank or none of the field's values.
 
+    The text of a moment is trimmed and in capitals already.
     `formats` are those declared for dates; `zone` is where the clocks of times without an offset stand.
 
     A cell is tried as it stands first; only where that fails it is trimmed (and put in small letters), which costs more.
@@ -116,12 +117,11 @@ def _typed_column(field: Field, ident: str, formats: tuple[DateFormat, ...], zon
 
 
 def _typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...], zone: str) -> exp.Expr:
+    if field.type is FieldType.MOMENT:
+        return moments.read(cell, formats, zone)
     tidy = trimmed(cell)
     if field.type is FieldType.TEXT and field.name != "currency":
         return texts.read(field, tidy)
-    if field.type is FieldType.MOMENT:
-        upper = sql.call("upper", tidy)
-        return sql.call("coalesce", moments.read(cell, formats, zone), moments.read(upper, formats, zone))
     if field.words or field.type is FieldType.YES_NO:
         tidy = sql.call("lower", tidy)
     found = [_exact(field, cell, formats), _exact(field, tidy, formats)]

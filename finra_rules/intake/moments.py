@@ -28,7 +28,7 @@ WEST, EAST = -12 * 3600, 14 * 3600
 
 
 def read(cell: exp.Expr, formats: tuple[DateFormat, ...], zone: str) -> exp.Expr:
-    """Return the moment of a text; NULL where it is none. `zone` is where the clocks of times without offset stand, or nothing."""
+    """Return the moment of a text in capitals; NULL where it is none. `zone` is where the clocks of times without offset stand, or nothing."""
     iso = _packed(_wall(cell), _offset(cell))
     pairs = [(sql.matches(cell, MOMENT_PATTERN), iso)]
     pairs += [(sql.matches(cell, ISO_DATE_PATTERN), _bare(cell))]

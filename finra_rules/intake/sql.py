@@ -78,6 +78,14 @@ def case(pairs: Iterable[tuple[exp.Expr, exp.Expr]], default: exp.Expr = NULL) -
     return exp.Case(ifs=ifs, default=default.copy()) if ifs else default.copy()
 
 
+def among(value: exp.Expr, texts: Iterable[str]) -> exp.Expr:
+    """Return whether a text is one of `texts`; NULL is none of them.
+
+    An enumeration, not ``IN``: DuckDB (2.0.0) makes a join of a longer list, and rows lose their order.
+    """
+    return known(one_of(value.copy(), dict.fromkeys(texts)))
+
+
 def is_null(value: exp.Expr) -> exp.Expr:
     """Return ``value IS NULL``."""
     return exp.Is(this=value.copy(), expression=exp.null())

@@ -26,7 +26,7 @@ def read(field: Field, text: exp.Expr) -> exp.Expr:
         return _several(folded, words)
     if not field.prefix:
         return sql.cast(sql.one_of(folded, words), "VARCHAR")
-    return sql.case([(text.copy().isin(*map(sql.text, words)), text.copy())], _open(field, folded))
+    return sql.case([(sql.among(text, words), text.copy())], _open(field, folded))
 
 
 def cased(field: Field, text: exp.Expr) -> exp.Expr:
@@ -40,7 +40,7 @@ def _open(field: Field, folded: exp.Expr) -> exp.Expr:
     rest = sql.call("nullif", sql.call("trim", rest, sql.text(WHITE)), sql.text(""))
     other = _behind(sql.text(field.prefix), rest)
     pairs = [
-        (folded.copy().isin(*map(sql.text, field.words)), folded.copy()),
+        (sql.among(folded, field.words), folded.copy()),
         (sql.call("starts_with", folded.copy(), sql.text(field.prefix)), other),
     ]
     return sql.case(pairs)

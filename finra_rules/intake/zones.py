@@ -12,6 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from sqlglot import exp as node
+
 from finra_rules.intake import sql
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 """The years whose clock changes are looked up: before the first, most zones kept no common clock."""
 _DAY = 86_400
+_WEEK = 7 * _DAY
+_WALL = "wall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,31 @@ def _change(place: ZoneInfo, low: int, high: int) -> int:
 
 
 def offset_of(wall: exp.Expr, zone: str) -> exp.Expr:
-    """Return the offset in seconds of a wall time (seconds since 1970), NULL where the zone's clock shows it never or twice."""
+    """Return the offset in seconds of a wall time (seconds since 1970), NULL where the zone's clock shows it never or twice.
+
+    Most weeks have one offset, which stands in a list; only times of the other weeks are searched for.
+    """
 
     def plain(span: Span) -> exp.Expr:
         return sql.number(span.offsets[0]) if len(span.offsets) == 1 else sql.cast(sql.NULL, "INTEGER")
 
-    return _looked_up(wall, spans(zone), plain)
+    week = sql.call("divide", sql.call("greatest", wall.copy(), sql.number(-_WEEK)), sql.number(_WEEK))
+    listed = sql.call("list_extract", _weeks(zone), node.Add(this=week, expression=sql.number(1)))
+    return sql.call("coalesce", listed, _looked_up(wall, spans(zone), plain))
+
+
+@cache
+def _weeks(zone: str) -> exp.Expr:
+    """Return the list of the weeks since 1970 with their offset, NULL where it changes in the week or is not looked up."""
+    offsets: list[exp.Expr] = []
+    known = spans(zone)
+    at = 0
+    for week in range(known[-1].start // _WEEK):
+        while known[at + 1].start <= week * _WEEK:
+            at += 1
+        whole = len(known[at].offsets) == 1 and (week + 1) * _WEEK <= known[at + 1].start
+        offsets.append(sql.number(known[at].offsets[0]) if whole else sql.NULL)
+    return sql.fixed(sql.call("list_value", *offsets))
 
 
 def trouble_of(wall: exp.Expr, zone: str) -> exp.Expr:
@@ -102,9 +125,15 @@ def written(offset: int) -> str:
 
 
 def _looked_up(wall: exp.Expr, among: tuple[Span, ...], leaf: Callable[[Span], exp.Expr]) -> exp.Expr:
-    """Return the leaf of the span in which a wall time lies, by halving."""
+    """Return the leaf of the span in which a wall time lies; the wall time is worked out once, and has a name while it is compared."""
+    named = node.Lambda(this=sql.fixed(_halved(among, leaf)), expressions=[node.to_identifier(_WALL, quoted=True)])
+    found = sql.call("list_transform", sql.call("list_value", wall.copy()), named)
+    return sql.call("list_extract", found, sql.number(1))
+
+
+def _halved(among: tuple[Span, ...], leaf: Callable[[Span], exp.Expr]) -> exp.Expr:
     if len(among) == 1:
         return leaf(among[0])
     middle = len(among) // 2
-    earlier, later = (_looked_up(wall, part, leaf) for part in (among[:middle], among[middle:]))
-    return sql.case([(wall.copy() < sql.number(among[middle].start), earlier)], later)
+    earlier, later = (_halved(part, leaf) for part in (among[:middle], among[middle:]))
+    return sql.case([(sql.name(_WALL) < sql.number(among[middle].start), earlier)], later)
