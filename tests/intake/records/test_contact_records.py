@@ -11,8 +11,14 @@ from tests.intake.records.conftest import Logs, Row, field_type
 
 DAY = date(2026, 6, 30)
 META = {
-    **{"event_no": "BIGINT", "file": "VARCHAR", "row": "BIGINT", "recipient_key": "VARCHAR", "identified": "BOOLEAN"},
-    **{"usd_rate": "BIGINT", "conflicts": "VARCHAR", "row_count": "INTEGER"},
+    "event_no": "BIGINT",
+    "file": "VARCHAR",
+    "row": "BIGINT",
+    "recipient_key": "VARCHAR",
+    "identified": "BOOLEAN",
+    "usd_rate": "BIGINT",
+    "conflicts": "VARCHAR",
+    "row_count": "INTEGER",
 }
 
 
