@@ -6,6 +6,7 @@ import pytest
 from contact_build import CLIENT, client, condition, contact, findings_of, number_on, parameter, plan_about, words_on
 from reference_build import rule
 
+from finra_rules.engine.reference.explain.texts import clause
 from finra_rules.model.fields import FIELDS
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey, Limit, ParameterType, Total
@@ -110,8 +111,8 @@ def test_a_number_that_is_not_in_force_is_asked_for_by_name():
 def test_the_question_names_the_contact_and_the_client():
     finding = found(OLD, contact(7, client_known=""))[0]
     assert finding.message == (
-        "Cannot be decided whether phone contact C-7 with CL-1 falls under: Rule C100. "
-        "Find out: who is the client: give them a row in the clients file (C-7)?"
+        "Cannot be decided whether phone contact C-7 with CL-1 falls under: Rule C100. Find out: "
+        + clause(FIELDS["client_known"].question, "C-7")
     )
     assert finding.trace[-1].text == "Not known: who the client is"
     nobody = found(OLD, contact(7, client_id=""))[0]
