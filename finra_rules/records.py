@@ -73,7 +73,7 @@ def read_logs(connection: duckdb.DuckDBPyConnection, logs: Logs, progress: Progr
     """
     given = {kind: list(paths) for kind, paths in logs.files.items() if paths}
     if not {GIFTS, "contacts", "clients"} & set(given):
-        raise UsageError("name at least one log: gifts as LOG, contacts with --contacts, or clients with --clients")
+        raise UsageError("name at least one log: gifts as LOGS, contacts with --contacts, or clients with --clients")
     mappings = _mappings(logs.mappings, given)
     intakes: dict[str, Intake] = {}
     if GIFTS in given:

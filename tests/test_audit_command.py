@@ -141,6 +141,7 @@ def test_a_run_directory_holds_everything_and_is_not_overwritten(run, log, tmp_p
     assert manifest["counts"] == {
         "rows_read": 3, "rows_evaluated": 2, "rows_rejected": 1, "rows_duplicate": 0,
         "findings": {"violation": 1, "undetermined": 0, "review": 0}, "problems": 1,
+        "logs": [{"log": "events", "rows_read": 3, "rows_evaluated": 2, "rows_rejected": 1, "rows_duplicate": 0}],
     }  # fmt: skip
     (problem,) = csv.DictReader(io.StringIO((directory / "problems.csv").read_text()))
     assert (problem["row"], problem["column"], problem["value"]) == ("4", "event_date", "2025-13-01")

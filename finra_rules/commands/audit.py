@@ -95,6 +95,8 @@ def audit(
     finra-rules audit gifts.csv --format json > audit.json
     finra-rules audit --contacts examples/contacts.csv --clients examples/clients.csv --people examples/people.csv
     """
+    if not (logs or contacts or clients):
+        raise UsageError("name at least one log: gifts as LOGS, contacts with --contacts, or clients with --clients")
     from finra_rules.audit import AuditRequest, run_audit
 
     request = AuditRequest(

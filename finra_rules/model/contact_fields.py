@@ -134,8 +134,8 @@ PERSON_FIELDS: tuple[Field, ...] = (
 DERIVED_FIELDS: tuple[Field, ...] = (
     day("event_date"),
     Field("local_time", FieldType.CLOCK, question="In which time zone is the client?"),
-    yes_no("client_known", "Who is the client: give them a row in the clients file."),
-    yes_no("executive_known", "Who is the account executive: give them a row in the people file."),
+    yes_no("client_known", "Who is the client, of whom the clients file has no row?"),
+    yes_no("executive_known", "Who is the account executive, of whom the people file has no row?"),
     yes_no("by_client_executive", "Is this person the client's account executive, or supervises them?"),
     yes_no("registered_in_state", "Is the account executive registered in the client's state?"),
     day("communication_first_on", "When was the communication first used?"),

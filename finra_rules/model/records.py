@@ -7,6 +7,7 @@ tables are described in `finra_rules.model.events`; each stands in a schema of i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from finra_rules.model.events import EVENT_COLUMNS, META_COLUMNS
@@ -36,6 +37,15 @@ class RecordType:
     plain: tuple[str, ...]
     alike: tuple[str, ...]
     plural: str
+
+    def __reduce__(self) -> tuple[Callable[[str], RecordType], tuple[str]]:
+        """Travel by name, so that a kind of record is the same object in every process."""
+        return record_named, (self.name,)
+
+
+def record_named(name: str) -> RecordType:
+    """Return the kind of record of a name; raises KeyError for an unknown one."""
+    return RECORDS[name]
 
 
 def _facts(*names: str) -> dict[str, Field]:

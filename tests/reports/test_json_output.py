@@ -27,6 +27,7 @@ SUMMARY_KEYS = {
     "not_evaluated": list,
     "assumptions": list,
     "what_if": list,
+    "logs": list,
     "people_over_limit": dict,
 }
 FINDING_KEYS = {

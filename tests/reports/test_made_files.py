@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from finra_rules.model.fields import FIELDS
+from finra_rules.model.fields import EVENT_FIELD
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,14 +26,14 @@ def test_the_page_of_columns_is_up_to_date():
 
 def test_the_example_log_has_native_columns_only():
     rows = rows_of("gifts.csv")
-    assert set(rows[0]) <= set(FIELDS)
-    assert {name for name, field in FIELDS.items() if field.required} <= set(rows[0])
+    assert set(rows[0]) <= set(EVENT_FIELD)
+    assert {name for name, field in EVENT_FIELD.items() if field.required} <= set(rows[0])
 
 
 def test_the_words_of_the_example_log_are_known():
     for row in rows_of("gifts.csv"):
         for name, cell in row.items():
-            words = FIELDS[name].words
+            words = EVENT_FIELD[name].words
             assert not words or set(filter(None, cell.split(";"))) <= set(words), (row["event_id"], name)
 
 

@@ -13,7 +13,9 @@ import pytest
 from finra_rules.model.errors import EngineError, OutputError
 from finra_rules.model.problems import Problem
 from finra_rules.reports import rundir
-from finra_rules.reports.rundir import RUN_FILES, RunDirectory
+from finra_rules.reports.rundir import FINDINGS, MANIFEST, PROBLEMS, REGISTERS, RunDirectory
+
+RUN_FILES = (MANIFEST, FINDINGS, REGISTERS["events"], PROBLEMS)
 
 PROBLEMS = [Problem("gifts.csv", 14, "cost", "$45", "is not an amount")]
 
