@@ -56,6 +56,11 @@ class Return:
     left: int
 
 
+def plus_days(day: date, number: int) -> date:
+    """Return the date so many days later, at most the calendar's last."""
+    return date.fromordinal(min(date.max.toordinal(), day.toordinal() + number))
+
+
 class Allowance:
     """The sums of one group under one limit rule."""
 
@@ -139,11 +144,11 @@ class _Sums:
     def candidates(self, day: date) -> Iterator[date]:
         """Yield the days after `day` on which a limit changes, a window opens or an event falls out of one, or is past."""
         yield from (piece.start for piece in self._plan.limit.pieces if piece.start and piece.start > day)
-        first = bisect_right(self._days, plus_years(day, -1))
+        first = bisect_left(self._days, min(plus_years(day, -1) + DAY, self.window(day)[0]))
         around = list(dict.fromkeys(self._days[first:]))[:MOST_DAYS]
         yield from (one + DAY for one in around if one >= day)
-        if self._plan.window.kind is YearKind.TRAILING:
-            gone = (out for one in around for out in (plus_years(one, 1), plus_years(one, 1) + DAY))
+        if self._plan.window.kind in {YearKind.TRAILING, YearKind.DAYS}:
+            gone = (out for one in around for out in (self._past(one) - DAY, self._past(one)))
             yield from (out for out in gone if out > day)
             return
         end = self.window(day)[1]
@@ -162,9 +167,14 @@ class _Sums:
 
     def _later(self, day: date, until: date) -> Iterator[date]:
         """Yield the days of events after `day` whose window may hold it."""
-        trailing = self._plan.window.kind is YearKind.TRAILING
-        end = plus_years(day, 1) + DAY if trailing else until
+        trailing = self._plan.window.kind in {YearKind.TRAILING, YearKind.DAYS}
+        end = self._past(day) if trailing else until
         yield from dict.fromkeys(self._days[bisect_right(self._days, day) : bisect_left(self._days, end)])
+
+    def _past(self, day: date) -> date:
+        """Return the first date of which no trailing window can hold `day`."""
+        basis = self._plan.window
+        return plus_days(day, basis.days) if basis.kind is YearKind.DAYS else plus_years(day, 1) + DAY
 
     def _allowed(self, limit: int) -> int:
         return limit - (self._plan.comparison is Comparison.LESS_THAN)

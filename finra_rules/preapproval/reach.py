@@ -10,6 +10,7 @@ from finra_rules.engine.reference.windows import window_of
 from finra_rules.intake.request.texts import recipient_key
 from finra_rules.model.dates import YearKind, plus_years
 from finra_rules.model.decisions import Standing
+from finra_rules.preapproval.allowance import plus_days
 from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from finra_rules.preapproval.policy import Policy
 
 _YEARS_AFTER = 2
-"""So far after the request events are read: its own window ends within a year, and what returns then depends on the next."""
+"""So far after the request events are read: its own window ends within a year, and what returns then depends on the next.
+
+Windows of so many days reach as far: twice.
+"""
 
 
 def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
     """Return which events share a total or a check with `event` under some rule of `plan`.
 
-    First-gift years hang together from the first gift on; every other window of the event begins within a year of it.
+    First-gift years hang together from the first gift on; every other window of the event begins within a year of it, or so many days.
     `before` asks for the ledger as it stood before that entry.
     """
     from finra_rules.ledger import Wanted
@@ -47,6 +51,7 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
             occasions += [(firm, occasion)] if occasion else []
         else:
             firms.append(event.firm_id)
+    trailing = [total.window.days for total in plan.totals if total.window.kind is YearKind.DAYS]
     chained = any(total.window.kind is YearKind.FIRST_GIFT for total in plan.totals)
     day = event.event_date
     return Wanted(
@@ -55,7 +60,7 @@ def wanted(plan: Plan, event: StoredEvent, before: int | None = None) -> Wanted:
         occasions=tuple(dict.fromkeys(occasions)),
         firms=tuple(dict.fromkeys(firms)),
         since=None if chained else min((_opens(total, day) for total in plan.totals), default=day),
-        until=None if chained else plus_years(day, _YEARS_AFTER),
+        until=None if chained else max([plus_years(day, _YEARS_AFTER), *(plus_days(day, 2 * n) for n in trailing)]),
         before=before,
     )
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.model.decisions import Verdict
 from finra_rules.model.money import text_from_cents
+from finra_rules.preapproval.allowance import Allowance
 from finra_rules.preapproval.answer import Answer
+from finra_rules.preapproval.reach import wanted
 from finra_rules.preapproval.remaining import Remaining
 
-from .asking import answer
+from .asking import answer, decider, past
 
 YEAR_BASES = ("calendar", "fiscal:10-01", "fiscal:02-28", "first-gift", "trailing-12-months")
 ANCHORS = (
@@ -128,3 +132,36 @@ def test_a_request_before_an_old_breach_makes_it_worse() -> None:
     denied = answer({"event_date": "2026-06-01", "cost": "2"}, breach)
     assert denied.verdict is Verdict.DENY
     assert [reason.event_id for reason in denied.reasons] == ["P1"]
+
+
+@pytest.mark.parametrize("days", [1, 7, 30, 500])
+def test_in_trailing_days_the_allowance_is_what_every_window_leaves(days: int) -> None:
+    rng = random.Random(days)
+    annual = next(total for total in decider().policy.plan.totals if total.rule.id == "G101")
+    plan = replace(annual, window=YearBasis(YearKind.DAYS, days=days))
+    start, returned = date(2026, 6, 1), 0
+    for _ in range(LOGS):
+        given = {start + timedelta(rng.randrange(3 * days)): rng.choice((50_00, 100_00, 299_99)) for _ in range(6)}
+        allowance = Allowance(plan, [(day, cents, cents) for day, cents in given.items()])
+
+        def left(day: date, given: dict[date, int] = given) -> int:
+            ends = [day, *(later for later in given if 0 <= (later - day).days < days)]
+            sums = [sum(cents for one, cents in given.items() if 0 <= (end - one).days < days) for end in ends]
+            return max(0, 300_00 - max(sums))
+
+        day = start + timedelta(rng.randrange(3 * days))
+        assert allowance.on(day).left == left(day)
+        after = (day + timedelta(ahead) for ahead in range(1, 5 * days + 2))
+        more = next((one for one in after if left(one) > left(day)), None)
+        returns = allowance.returns(day)
+        assert (returns and (returns.on, returns.left)) == (more and (more, left(more)))
+        returned += more is not None
+    assert returned > LOGS / 4
+
+
+def test_trailing_days_longer_than_a_year_are_read_whole() -> None:
+    made = decider().policy.plan
+    asked = past([{"event_date": "2026-06-01"}])[0]
+    totals = (replace(made.totals[0], window=YearBasis(YearKind.DAYS, days=1_000)),)
+    found = wanted(replace(made, totals=totals), asked)
+    assert (found.since, found.until) == (date(2023, 9, 6), date(2026, 6, 1) + timedelta(2_000))
