@@ -75,7 +75,7 @@ def _join_clocks(query: exp.Select, contacts: Companion, anywhere: int, *, clien
 
 
 def _structure(*, known: bool) -> Cells:
-    client, number = sql.name("client_id", "l"), sql.cast(sql.name("event_no", "l"), "VARCHAR")
+    client, contact = sql.name("client_id", "l"), sql.name("contact_id", "l")
     keyed = sql.join([sql.text("id:"), client])
     kind = sql.call("concat_ws", sql.text(" "), sql.name("channel", "l"), sql.text("contact"))
     return {
@@ -85,7 +85,7 @@ def _structure(*, known: bool) -> Cells:
         "kind": kind,
         "giver_id": sql.name("account_executive_id", "l"),
         "recipient_id": client,
-        "recipient_key": sql.case([(sql.known(client), keyed)], sql.join([sql.text("row:"), number])),
+        "recipient_key": sql.case([(sql.known(client), keyed)], sql.join([sql.text("row:"), contact])),
         "identified": sql.known(sql.name("known", "k")) if known else sql.FALSE,
         "usd_rate": views.DOLLAR,
     }

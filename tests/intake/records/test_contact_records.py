@@ -61,7 +61,7 @@ class TestShape:
         rest = "recipient_key, identified, usd_rate, row_count, file, row, description, status, recipient_employer"
         first, second = logs.contacts(rest)
         assert first == ("id:C", True, 100_000_000, 1, "contacts.csv", 2, None, None, None)
-        assert second == ("row:2", False, 100_000_000, 1, "contacts.csv", 3, None, None, None)
+        assert second == ("row:K2", False, 100_000_000, 1, "contacts.csv", 3, None, None, None)
 
     def test_shuffled_rows_give_the_same_facts(self, logs: Logs) -> None:
         contacts: list[Row] = [
