@@ -59,7 +59,7 @@ def text_of(column: exp.Expr, kind: str) -> exp.Expr:
     if kind == INSTANT_TYPE:
         # the text that DuckDB gives depends on the zone of the session
         instant = sql.call("make_timestamp", sql.call("epoch_us", column.copy()))
-        return sql.join([sql.cast(instant, "VARCHAR"), sql.text("Z")])
+        return sql.case([(sql.known(column), sql.join([sql.cast(instant, "VARCHAR"), sql.text("Z")]))])
     if kind.endswith("[]"):
         return sql.call("array_to_string", column.copy(), sql.text(";"))
     written = sql.cast(column.copy(), "VARCHAR")
@@ -101,10 +101,8 @@ def direct(field: Field, kind: str, raw: exp.Expr) -> exp.Expr | None:
 def typed(field: Field, cell: exp.Expr, formats: tuple[DateFormat, ...] = (), zone: str = "") -> exp.Expr:
     """Return the typed value of a text cell, NULL where the text is blank or none of the field's values.
 
-    The text of a moment is trimmed and in capitals already.
-    `formats` are those declared for dates; `zone` is where the clocks of times without an offset stand.
-
-    A cell is tried as it stands first; only where that fails it is trimmed (and put in small letters), which costs more.
+    `formats` are those declared for dates; `zone` is where the clocks of times without an offset stand. A cell is tried as it stands
+    first; only where that fails it is trimmed (and put in small letters), which costs more. Moments come trimmed and in capitals.
     """
     if isinstance(cell, node.Column) and not cell.table:
         return node.Var(this=_typed_column(field, cell.name, formats, zone))

@@ -81,8 +81,8 @@ def hint(field: Field, text: str) -> str:
         code = CODES.get(" ".join(wrong.lower().split()))
         return f"{shown}; write {code}" if code else ""
     near = near_miss(wrong, known(field), most=0)
-    if field.prefix and not near:
-        name = re.sub(r"\s+", "_", wrong.lower().removeprefix(field.prefix))
+    name = re.sub(r"\s+", "_", wrong.lower().removeprefix(field.prefix))
+    if field.prefix and name and not near:
         return f"{shown}; known: {', '.join(field.words)}; write {cased(field, field.prefix + name)[:60]!r} for another one"
     return shown + near if near else ""
 

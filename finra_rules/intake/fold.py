@@ -118,7 +118,7 @@ def _reject_dates(connection: duckdb.DuckDBPyConnection, kind: LogKind, labels: 
     )
     why = sql.join(
         [
-            sql.text(f"rows of this firm, {' and '.join(_said(kind))} disagree on the date ("),
+            sql.text(f"rows of this {_said(kind)} disagree on the date ("),
             sql.name("days_", "g"),
             sql.text(f"); none of them is judged: correct the dates, or give different {kind.several} different ids"),
         ]
@@ -130,8 +130,8 @@ def _reject_dates(connection: duckdb.DuckDBPyConnection, kind: LogKind, labels: 
     return rejected
 
 
-def _said(kind: LogKind) -> list[str]:
-    return [f"{kind.one} id"] + ["recipient"] * kind.recipients
+def _said(kind: LogKind) -> str:
+    return f"firm, {kind.one} id and recipient" if kind.recipients else f"firm and {kind.one} id"
 
 
 def _shown(kind: LogKind, table: str = "") -> exp.Expr:

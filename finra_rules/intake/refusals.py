@@ -46,6 +46,10 @@ _OFFSET = r" ?(Z|[+](0[0-9]|1[0-3])(:?[0-9]{2})?|[+]14(:?00)?|-(0[0-9]|1[01])(:?
 _MOMENT = (
     (ISO_DATE_PATTERN, "no such day in the calendar"),
     (
+        ISO_DATE_PATTERN + "[T ]((2[4-9]|[3-9][0-9]):[0-9]{2}|[0-9]{2}:([6-9][0-9]|[0-9]{2}:[6-9][0-9])).*",
+        "no such time of day; hours go from 00 to 23, minutes and seconds from 00 to 59",
+    ),
+    (
         WALL_PATTERN,
         "a time without its offset from UTC; write it like 2026-03-08T14:05:00-05:00, or name the place of the clock in a mapping"
         " (`zone: America/New_York`)",
@@ -55,10 +59,6 @@ _MOMENT = (
     (
         WALL_PATTERN + ".+",
         "what follows the time is no offset from UTC; write the offset like -05:00, or Z for UTC",
-    ),
-    (
-        ISO_DATE_PATTERN + r"[T ][0-9]{2}:[0-9]{2}.*",
-        "no such time of day; hours go from 00 to 23, minutes and seconds from 00 to 59",
     ),
     (
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?",

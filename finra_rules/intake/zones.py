@@ -5,7 +5,8 @@ A zone's clock changes are looked up once, by the zone's name; rows are then com
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,7 +24,6 @@ FIRST_YEAR, LAST_YEAR = 1970, 2099
 """The years whose clock changes are looked up: before the first, most zones kept no common clock."""
 _DAY = 86_400
 _WEEK = 7 * _DAY
-_WALL = "wall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,40 +71,51 @@ def _change(place: ZoneInfo, low: int, high: int) -> int:
 
 
 def offset_of(wall: exp.Expr, zone: str) -> exp.Expr:
-    """Return the offset in seconds of a wall time (seconds since 1970), NULL where the zone's clock shows it never or twice.
-
-    Most weeks have one offset, which stands in a list; only times of the other weeks are searched for.
-    """
-
-    def plain(span: Span) -> exp.Expr:
-        return sql.number(span.offsets[0]) if len(span.offsets) == 1 else sql.cast(sql.NULL, "INTEGER")
-
-    week = sql.call("divide", sql.call("greatest", wall.copy(), sql.number(-_WEEK)), sql.number(_WEEK))
-    listed = sql.call("list_extract", _weeks(zone), node.Add(this=week, expression=sql.number(1)))
-    return sql.call("coalesce", listed, _looked_up(wall, spans(zone), plain))
-
-
-@cache
-def _weeks(zone: str) -> exp.Expr:
-    """Return the list of the weeks since 1970 with their offset, NULL where it changes in the week or is not looked up."""
-    offsets: list[exp.Expr] = []
-    known = spans(zone)
-    at = 0
-    for week in range(known[-1].start // _WEEK):
-        while known[at + 1].start <= week * _WEEK:
-            at += 1
-        whole = len(known[at].offsets) == 1 and (week + 1) * _WEEK <= known[at + 1].start
-        offsets.append(sql.number(known[at].offsets[0]) if whole else sql.NULL)
-    return sql.fixed(sql.call("list_value", *offsets))
+    """Return the offset in seconds of a wall time (seconds since 1970), NULL where the zone's clock shows it never or twice."""
+    offsets = [one.offsets[0] if len(one.offsets) == 1 else None for one in spans(zone)]
+    return sql.call("list_extract", _numbers(offsets), _span_of(wall, zone))
 
 
 def trouble_of(wall: exp.Expr, zone: str) -> exp.Expr:
     """Return why a wall time (seconds since 1970) is no instant or two, NULL where it is one."""
+    said = [sql.NULL if len(one.offsets) == 1 else sql.text(_trouble(one, zone)) for one in spans(zone)]
+    span = _span_of(wall, zone)
+    outside = (sql.is_null(span), sql.text(_trouble(spans(zone)[0], zone)))
+    return sql.case([outside], sql.call("list_extract", sql.call("list_value", *said), span))
 
-    def said(span: Span) -> exp.Expr:
-        return sql.NULL if len(span.offsets) == 1 else sql.text(_trouble(span, zone))
 
-    return _looked_up(wall, spans(zone), said)
+def _span_of(wall: exp.Expr, zone: str) -> exp.Expr:
+    """Return the number of the span in which a wall time lies, from 1; NULL far outside the years looked up.
+
+    A list says in which span each week begins; the spans that begin in the week before the time are counted.
+    """
+    first, most = _weeks(zone)
+    week = sql.call("divide", sql.call("greatest", wall.copy(), sql.number(-_WEEK)), sql.number(_WEEK))
+    begun = sql.call("list_extract", _numbers(first), node.Add(this=week, expression=sql.number(1)))
+    starts = _numbers([one.start for one in spans(zone)])
+    found: exp.Expr = begun
+    for number in range(1, most + 1):
+        later = sql.call("list_extract", starts, node.Add(this=begun.copy(), expression=sql.number(number)))
+        passed = sql.case([(wall.copy() >= later, sql.number(1))], sql.number(0))
+        found = node.Add(this=found.copy(), expression=passed)
+    return found
+
+
+@cache
+def _weeks(zone: str) -> tuple[tuple[int, ...], int]:
+    """Return the number of the span in which each week since 1970 begins, and how many spans at most begin within one."""
+    known = spans(zone)
+    starts = [one.start for one in known]
+    weeks = range(0, known[-1].start + 1, _WEEK)
+    first = tuple(bisect_right(starts, week) for week in weeks)
+    most = max(bisect_left(starts, week + _WEEK) - number for week, number in zip(weeks, first, strict=True))
+    return first, most
+
+
+def _numbers(values: Sequence[int | None]) -> exp.Expr:
+    """Return a list of numbers as one constant, which DuckDB reads sooner than so many expressions."""
+    written = ",".join("NULL" if one is None else str(one) for one in values)
+    return sql.cast(sql.text(f"[{written}]"), "BIGINT[]")
 
 
 def _trouble(span: Span, zone: str) -> str:
@@ -122,18 +133,3 @@ def written(offset: int) -> str:
     """Return an offset in seconds as it stands behind a time: ``-05:00``."""
     sign, (minutes, seconds) = "-" if offset < 0 else "+", divmod(abs(offset), 60)
     return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")
-
-
-def _looked_up(wall: exp.Expr, among: tuple[Span, ...], leaf: Callable[[Span], exp.Expr]) -> exp.Expr:
-    """Return the leaf of the span in which a wall time lies; the wall time is worked out once, and has a name while it is compared."""
-    named = node.Lambda(this=sql.fixed(_halved(among, leaf)), expressions=[node.to_identifier(_WALL, quoted=True)])
-    found = sql.call("list_transform", sql.call("list_value", wall.copy()), named)
-    return sql.call("list_extract", found, sql.number(1))
-
-
-def _halved(among: tuple[Span, ...], leaf: Callable[[Span], exp.Expr]) -> exp.Expr:
-    if len(among) == 1:
-        return leaf(among[0])
-    middle = len(among) // 2
-    earlier, later = (_halved(part, leaf) for part in (among[:middle], among[middle:]))
-    return sql.case([(sql.name(_WALL) < sql.number(among[middle].start), earlier)], later)

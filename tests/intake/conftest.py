@@ -8,6 +8,7 @@ import pytest
 
 from finra_rules.intake import Intake, load_mapping, read_events
 from finra_rules.rulebook.source import parse_source
+from tests.intake.companions import Companion
 
 HEADER = "event_id,event_date,kind,recipient_id,cost"
 
@@ -69,3 +70,18 @@ def cell(log: Log) -> Callable[[str, str], object]:
         return problems[0][0] if problems else log.events(name)[0][0]
 
     return read
+
+
+@pytest.fixture
+def contacts(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> Companion:
+    return Companion(connection, tmp_path, "contacts")
+
+
+@pytest.fixture
+def clients(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> Companion:
+    return Companion(connection, tmp_path, "clients")
+
+
+@pytest.fixture
+def people(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> Companion:
+    return Companion(connection, tmp_path, "people")
