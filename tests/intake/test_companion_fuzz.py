@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finra_rules.intake import Intake, load_mapping, read_companion
@@ -72,10 +72,11 @@ def spiced(kind: str, spices: list[tuple[int, str]], flips: list[tuple[int, int]
     attempt(mutated(text.encode(), flips, None), kind, ZONED if zoned and kind == "contacts" else NATIVE)
 
 
+FEW = settings(QUICK, max_examples=40)
 CASES = (st.sampled_from(sorted(LOGS)), SPICES, FLIPS, st.booleans())
 
 
-@QUICK
+@FEW
 @given(*CASES)
 @example("contacts", [], [], True)
 def test_spiced_companions(kind: str, spices: list[tuple[int, str]], flips: list[tuple[int, int]], zoned: bool) -> None:
@@ -91,7 +92,7 @@ def test_spiced_companions_at_length(
     spiced(kind, spices, flips, zoned)
 
 
-@QUICK
+@FEW
 @given(MOMENTS, st.booleans())
 def test_texts_that_look_like_times(texts: list[str], zoned: bool) -> None:
     lines = [f'C{at},"{text}"' for at, text in enumerate(texts)]
