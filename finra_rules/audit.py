@@ -118,7 +118,10 @@ class Audit:
         return next((outcome for outcome in Outcome if self._summary.by_outcome[outcome]), None)
 
     def finding_lines(self) -> Iterator[str]:
-        """Yield every finding as one line of JSON, in order of firm, recipient, date and rule."""
+        """Yield every finding as one line of JSON: gifts, contacts, clients; each in order of firm, recipient, date and rule.
+
+        Findings of rules that count by something else than the recipient come after the others.
+        """
         yield from self._lines
 
     def findings(self) -> Iterator[dict[str, Any]]:

@@ -90,7 +90,10 @@ def read_logs(connection: duckdb.DuckDBPyConnection, logs: Logs, progress: Progr
             intakes[kind] = read_companion(
                 connection, given[kind], kind=kind, mapping=mappings[kind], progress=progress
             )
-    return _joined(connection, intakes, logs.as_of, progress)
+    records = _joined(connection, intakes, logs.as_of, progress)
+    if not records.tables:
+        raise UsageError("clients are judged as they stand on the date of the audit: name it with --as-of")
+    return records
 
 
 def read_given(

@@ -102,9 +102,9 @@ def test_all_engines_find_the_same(run: Run, tmp_path: Path) -> None:
     for engine in ("duckdb", "reference", "rete"):
         out = tmp_path / engine
         run("audit", *FILES, *BOTH, "--engine", engine, "--out", out)
-        lines[engine] = (out / "findings.jsonl").read_bytes()
+        lines[engine] = sorted((out / "findings.jsonl").read_bytes().splitlines())
         for name in ("register-contacts.parquet", "register-clients.parquet"):
-            assert duckdb.sql(f"SELECT count(*) FROM '{out / name}'").fetchone() != (0,)
+            assert duckdb.sql(f"SELECT count(*) FROM '{out / name}'").fetchall() != [(0,)]
     assert lines["duckdb"]
     assert lines["duckdb"] == lines["reference"] == lines["rete"]
 

@@ -14,12 +14,12 @@ from finra_rules.preapproval.answer import Question
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the contact may be made: the moment (UTC; None where only the day is known) and the clock at the client's.
+    """When the contact may be made: the moment (UTC) and the clock at the client's.
 
     `day` is the date at the client's (of the first of several possible zones), `clocks` the times that it may be there.
     """
 
-    at: datetime | None
+    at: datetime
     day: str
     clocks: tuple[str, ...]
     verdict: Verdict
@@ -27,7 +27,7 @@ class Moment:
     def as_json(self) -> dict[str, Any]:
         """Return the moment as a JSON object."""
         return {
-            "at": f"{self.at.isoformat(timespec='seconds')}Z" if self.at else None,
+            "at": f"{self.at.isoformat(timespec='seconds')}Z",
             "client_date": self.day,
             "client_time": list(self.clocks),
             "decision": str(self.verdict),
@@ -39,8 +39,9 @@ class ContactAnswer:
     """What is decided of one contact before it is made.
 
     `reasons` are the findings that it would have, the gravest first. `client_time` are the clock times that it may be at the client's
-    (none: unknown). `next` is the first later moment at which it is approved; None if there is none within ten years, or it is approved
-    now. `channels` says what is decided of the same contact by the other channels. `agreement` is None where only one engine could read.
+    (none: unknown). `next` is the first later moment at which it is approved; None if there is none within ten years, it is approved
+    now, or no time of day is given. `channels` says what is decided of the same contact by the other channels. `agreement` is None
+    where only one engine could read.
     """
 
     verdict: Verdict

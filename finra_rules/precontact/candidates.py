@@ -21,12 +21,10 @@ _HOUR = timedelta(hours=1)
 def moments(plan: Plan, row: Row, history: Sequence[Row]) -> list[datetime]:
     """Return the moments (UTC) after that of `row` at which it may be judged otherwise, in order.
 
-    `row` is the contact as asked; without a time of day only whole days are tried, at noon UTC.
+    `row` is the contact as asked, with its time of day.
     """
-    asked: datetime | None = cell(row, "occurred_at")
+    asked: datetime = cell(row, "occurred_at")
     days = sorted(_days(plan, row, history))
-    if asked is None:
-        return [datetime.combine(day, time(12)) for day in days]
     found = {
         datetime.combine(day, clock) - offset
         for day in days
@@ -48,7 +46,7 @@ def _nodes(plan: Plan) -> Iterator[Node]:
 def _days(plan: Plan, row: Row, history: Sequence[Row]) -> set[date]:
     """Return today and tomorrow, and every later day on which a date, a number in force or a window turns, with the day after it."""
     today: date = cell(row, "event_date")
-    turns = {today, today + _DAY}
+    turns = {today - _DAY, today, today + _DAY}
     for node in _nodes(plan):
         if isinstance(node, Dates):
             turns |= set(_turns(node, row))
@@ -56,7 +54,7 @@ def _days(plan: Plan, row: Row, history: Sequence[Row]) -> set[date]:
         if total.window.kind is YearKind.DAYS:
             turns |= {cell(one, "event_date") + timedelta(days=total.window.days) for one in history}
     last = today.replace(year=today.year + MOST_YEARS, day=min(today.day, 28))
-    return {later for day in turns for later in (day, day + _DAY, day + 2 * _DAY) if today <= later <= last}
+    return {later for day in turns for later in (day, day + _DAY, day + 2 * _DAY) if today - _DAY <= later <= last}
 
 
 def _turns(node: Dates, row: Row) -> Iterator[date]:
@@ -92,7 +90,16 @@ def _offsets(row: Row, asked: datetime) -> set[timedelta]:
     found: set[timedelta] = set()
     for text in (cell(row, "local_time") or "").split(";"):
         if text:
-            local = datetime.combine(asked.date(), time.fromisoformat(text)) - asked
-            offset = (local + timedelta(hours=14)) % _DAY - timedelta(hours=14)
+            offset = offset_of(text, asked)
             found |= {offset - _HOUR, offset, offset + _HOUR}
     return found or {timedelta(0)}
+
+
+_WEST = timedelta(hours=11, minutes=30)
+"""No zone that people live in is further west; those from 12:30 east on cannot be told from it by a clock alone."""
+
+
+def offset_of(clock: str, at: datetime) -> timedelta:
+    """Return the offset from UTC of a clock that shows `clock` (HH:MM:SS) at the moment `at`, from 11:30 west to 12:30 east."""
+    local = datetime.combine(at.date(), time.fromisoformat(clock)) - at
+    return (local + _WEST) % _DAY - _WEST

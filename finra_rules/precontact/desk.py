@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.plan import Plan, make_plan
@@ -17,8 +17,8 @@ from finra_rules.model.records import CONTACT
 from finra_rules.preapproval.answer import questions_of
 from finra_rules.preapproval.policy import Policy, Terms
 from finra_rules.precontact.answer import ContactAnswer, Moment
-from finra_rules.precontact.candidates import moments
-from finra_rules.precontact.joining import ContactFiles, JoinedRows, cell, joined, with_cell
+from finra_rules.precontact.candidates import moments, offset_of
+from finra_rules.precontact.joining import AFTERWARDS, ContactFiles, JoinedRows, cell, joined, with_cell
 from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def ask_contact(cells: Mapping[str, str], files: ContactFiles, terms: Terms) -> 
     row = rows.asked[cells["contact_id"]]
     reasons, verdict, agreement = readers.read(row)
     channels = {name: readers.verdict(rows.asked[f"{cells['contact_id']}~{name}"]) for name in others}
-    following = None if verdict is Verdict.APPROVE else _next(cells, files, rows, readers, keys)
-    required = {rule.id for rule in policy.rulebook.rules.values() if rule.requires_columns}
+    timed = cell(row, "occurred_at") is not None
+    following = _next(cells, files, rows, readers, keys) if timed and verdict is not Verdict.APPROVE else None
+    afterwards = {rule.id for rule in policy.rulebook.rules.values() if AFTERWARDS & set(rule.requires_columns)}
     return ContactAnswer(
         verdict=verdict,
         cells=dict(cells),
@@ -69,9 +70,9 @@ def ask_contact(cells: Mapping[str, str], files: ContactFiles, terms: Terms) -> 
         next=following,
         channels=channels,
         agreement=agreement,
-        assumptions=rows.assumptions,
+        assumptions=(*rows.assumptions, *_unjudged(cells, channels)),
         not_evaluated=tuple(
-            f"{one.rule_id} {one.title}: {one.reason}" for one in plan.not_evaluated if one.rule_id not in required
+            f"{one.rule_id} {one.title}: {one.reason}" for one in plan.not_evaluated if one.rule_id not in afterwards
         ),
         what_if=policy.what_if,
         terms=policy.as_json(),
@@ -117,9 +118,8 @@ def _next(
     """Return the first later moment at which the contact is approved."""
     row = rows.asked[cells["contact_id"]]
     found = moments(readers.plan, row, rows.history)
-    whole_days = cell(row, "occurred_at") is None
     tried = [
-        {**cells, "contact_id": f"{cells['contact_id']}~{n}", "occurred_at": _written(at, cells, whole_days=whole_days)}
+        {**cells, "contact_id": f"{cells['contact_id']}~{n}", "occurred_at": _written(at, cells)}
         for n, at in enumerate(found)
     ]
     later = joined(files, tried, keys).asked if tried else {}
@@ -131,18 +131,24 @@ def _next(
             candidate = with_cell(candidate, "communication_first_on", first)
         verdict = readers.verdict(candidate)
         if verdict is Verdict.APPROVE:
-            return Moment(None if whole_days else at, _client_day(at, candidate), _clocks(candidate), verdict)
+            return Moment(at, _client_day(at, candidate), _clocks(candidate), verdict)
     return None
+
+
+def _unjudged(cells: Mapping[str, str], channels: Mapping[str, Verdict]) -> Iterator[str]:
+    """Yield what the rules leave open about an answer that speaks of texts."""
+    if channels.get("text") is Verdict.APPROVE or "text" not in channels:
+        yield "Texts are judged by opt-outs and channels alone: how far the rules on calls reach them is not encoded."
+    if not cells.get("channel", "").strip():
+        yield "The channel is not given."
 
 
 def _same_message(one: Row, other: Row) -> bool:
     return bool(cell(one, "communication_id") == cell(other, "communication_id") is not None)
 
 
-def _written(at: datetime, cells: Mapping[str, str], *, whole_days: bool) -> str:
+def _written(at: datetime, cells: Mapping[str, str]) -> str:
     """Return a moment as a cell, with the offset in which the contact was asked about."""
-    if whole_days:
-        return at.date().isoformat()
     asked = datetime.fromisoformat(cells["occurred_at"].strip())
     return at.replace(tzinfo=UTC).astimezone(asked.tzinfo).isoformat(timespec="seconds")
 
@@ -157,6 +163,4 @@ def _client_day(at: datetime, row: Row) -> str:
     if not clocks:
         day: date = cell(row, "event_date")
         return day.isoformat()
-    local = datetime.combine(at.date(), datetime.strptime(clocks[0], "%H:%M:%S").time()) - at
-    offset = (local + timedelta(hours=14)) % timedelta(days=1) - timedelta(hours=14)
-    return (at + offset).date().isoformat()
+    return (at + offset_of(clocks[0], at)).date().isoformat()

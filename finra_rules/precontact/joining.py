@@ -66,7 +66,7 @@ def joined(files: ContactFiles, cells: Sequence[Mapping[str, str]], keys: Iterab
         rows = _rows(connection, "contact_id", ids)
         found = {row[_AT["contact_id"]]: row for row in rows}
         _refuse_known(found, ids, asked)
-        return JoinedRows(found, _history(connection, found, keys), _facts(records, cells), _said(cells))
+        return JoinedRows(found, _history(connection, found, keys), _facts(records), _said(cells))
 
 
 def with_cell(row: Row, name: str, value: Any) -> Row:
@@ -92,7 +92,7 @@ def _refuse_problems(connection: Any, asked: Path) -> None:
     found = connection.execute("SELECT file, column_name, value, reason FROM problems").fetchall()
     lines = [f"{column} {value!r}: {reason}" for file, column, value, reason in found if asked.name in file]
     if lines:
-        raise UsageError("; ".join(lines))
+        raise UsageError("; ".join(dict.fromkeys(lines)))
 
 
 def _refuse_known(found: Mapping[str, Row], ids: Sequence[str], asked: Path) -> None:
@@ -122,14 +122,13 @@ def _history(connection: Any, asked: Mapping[str, Row], keys: Iterable[GroupKey]
     return [found[number] for number in sorted(found)]
 
 
-_AFTERWARDS = frozenset({"reviewed_by", "reviewed_on", "review_action", "recorded"})
+AFTERWARDS = frozenset({"reviewed_by", "reviewed_on", "review_action", "recorded"})
 """Facts that a contact can have only once it has happened: rules that require them do not apply before."""
 
 
-def _facts(records: Records, cells: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    given = {name for row in cells for name in row}
-    asked = {field.name for field in CONTACT.facts.values() if field.heading in given}
-    return (records.tables[CONTACT].columns | asked) - _AFTERWARDS
+def _facts(records: Records) -> frozenset[str]:
+    """Return the facts that there are: what a contact leaves blank before it is made is not known, whatever the log has."""
+    return (records.tables[CONTACT].columns | {field.name for field in CONTACT_FIELDS}) - AFTERWARDS
 
 
 def _said(cells: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

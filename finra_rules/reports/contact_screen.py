@@ -52,12 +52,14 @@ def _next(answer: Answer) -> Iterator[Block]:
     if answer["decision"] == "approve":
         return
     following = answer["next"]
+    if not answer["client_time"] and len(answer["request"]["occurred_at"].strip()) == len("2026-03-30"):
+        yield Paragraph("give the time of day to be told (--occurred-at 2026-03-30T09:00:00-04:00).", lead="Next: ")
+        return
     if following is None:
         yield Paragraph("no later time within ten years is approved as things stand.", lead="Next: ")
         return
     clock = f" at {_clocks(following['client_time'])}, the client's time" if following["client_time"] else ""
-    at = f" ({following['at']})" if following["at"] else ""
-    yield Paragraph(f"{following['client_date']}{clock}{at}.", lead="Next: ", style="good")
+    yield Paragraph(f"{following['client_date']}{clock} ({following['at']}).", lead="Next: ", style="good")
 
 
 def _channels(answer: Answer) -> Iterator[Block]:

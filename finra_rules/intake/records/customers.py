@@ -54,9 +54,12 @@ def _customers(clients: Companion) -> exp.Select:
     """Return what the clients file says of each loan and position, by `event_no`; nothing of recipients that it does not know."""
     giver, executive = sql.name("giver_id", "e"), clients.agreed("account_executive_id", "l")
     own = giver.eq(executive)
+    prospect = sql.call("coalesce", clients.agreed("client_type", "l").eq(sql.text("prospect")), sql.FALSE)
+    opened = sql.known(clients.agreed("account_opened_on", "l"))
+    customer = sql.case([(sql.every([prospect, exp.Not(this=opened)]), sql.FALSE)], own)
     cells = [
         sql.name("event_no", "e"),
-        own.as_(FILLED[0], quoted=True),
+        customer.as_(FILLED[0], quoted=True),
         *(sql.case([(own, clients.agreed(name, "l"))]).as_(name, quoted=True) for name in FILLED[1:]),
     ]
     mine = clients.pair("l", sql.name("firm_id", "e"), sql.name("recipient_id", "e"))

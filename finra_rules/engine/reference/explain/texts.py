@@ -91,6 +91,8 @@ class Texts:
             return listed([word.replace("_", " ") for word in FIELDS[name].words_of(value)])
         if kind is FieldType.WORD:
             return str(value).replace("_", " ")
+        if kind is FieldType.CLOCK:
+            return value.replace(";", " or ")
         return ("yes" if value else "no") if kind is FieldType.YES_NO else str(value)
 
 
