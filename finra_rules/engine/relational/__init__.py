@@ -72,7 +72,7 @@ class Relational:
             self._total(total)
         if self.plan.conditions:
             # Pushed down, the filter on the codes would repeat every condition inside itself.
-            self.connection.execute("SET disabled_optimizers = 'filter_pushdown'")
+            self.connection.execute("SET disabled_optimizers = 'filter_pushdown,in_clause'")
             self._make(CODES, condition_codes(self.plan.conditions, self.scope))
             self.connection.execute("RESET disabled_optimizers")
             for plan in self.plan.conditions:

@@ -48,7 +48,7 @@ class Scope:
     spread: frozenset[str]
     conflicting: frozenset[str]
     shared: Mapping[Node, Truth] = field(default_factory=dict)
-    """Conditions that stand in columns already (see `rules.with_truths`): several rules read them, and each is computed once."""
+    """Conditions that stand in columns already (see `sharing`): several rules read them, and each is computed once."""
 
     def always_known(self, field: str) -> bool:
         """Say whether the field is never NULL: it has a default (or is required) and no event's duplicates disagree on it.

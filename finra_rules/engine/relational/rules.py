@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -20,6 +20,7 @@ from finra_rules.engine.relational.conditions import (
 )
 from finra_rules.engine.relational.dating import Due, dated_number, dues, in_period
 from finra_rules.engine.relational.measures import columns_of, with_values
+from finra_rules.engine.relational.sharing import shared_truths
 from finra_rules.engine.relational.windows import ORDER, Counted, era_start
 from finra_rules.model.dates import YearKind
 from finra_rules.model.findings import Outcome
@@ -58,11 +59,19 @@ def valued(plan: Plan, scope: Scope) -> exp.Select:
     )
 
 
-def _nodes(plan: Plan) -> list[Node]:
-    """Return every condition of the plan's rules."""
+def reaching(plan: Plan) -> list[Node]:
+    """Return the scopes and exemptions of the plan's rules."""
     rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
-    nodes = [n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds)))]
-    return [*nodes, *(rule.when for rule in plan.conditions)]
+    return [n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds)))]
+
+
+def _nodes(plan: Plan) -> list[Node]:
+    return [*reaching(plan), *(rule.when for rule in plan.conditions)]
+
+
+def with_truths(plan: Plan, scope: Scope) -> tuple[exp.Select, Scope]:
+    """Return the valued events with every condition in a column that several rules read, and the scope that knows of them."""
+    return shared_truths(table(VALUED), reaching(plan), [rule.when for rule in plan.conditions], scope)
 
 
 def _measures(plan: Plan) -> list[str]:
@@ -88,22 +97,6 @@ def with_dues(plan: Plan) -> exp.Select:
             exp.alias_(table(due.table), exp.to_identifier(name, quoted=True), table=True), on=same, join_type="LEFT"
         )
     return query.select(exp.Column(this=exp.Star(), table=exp.to_identifier("e", quoted=True)), *columns)
-
-
-def with_truths(plan: Plan, scope: Scope) -> tuple[exp.Select, Scope]:
-    """Return the valued events with every scope and exemption of the plan in columns, and the scope that knows of them."""
-    rules: tuple[TotalPlan | ConditionPlan, ...] = (*plan.totals, *plan.conditions)
-    nodes = dict.fromkeys(
-        n for rule in rules for n in (rule.scope, *(c for e in rule.exemptions for c in (e.claimed, e.holds)))
-    )
-    shared: dict[Node, Truth] = {}
-    columns: list[exp.Expr] = []
-    for number, node in enumerate(nodes):
-        truth = condition(node, scope, columns_of)
-        names = (f"c{number}.sure", f"c{number}.sure" if truth.known else f"c{number}.possible")
-        columns += [sql.named(value, name) for name, value in dict(zip(names, truth, strict=True)).items()]
-        shared[node] = Truth(*map(sql.col, names))
-    return exp.select("*", *columns).from_(table(VALUED)), replace(scope, shared=shared)
 
 
 @dataclass(frozen=True, slots=True)
