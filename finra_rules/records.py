@@ -17,7 +17,7 @@ from finra_rules.intake import (
     read_events,
     read_rows,
 )
-from finra_rules.intake.records import Joined, fill_customers, join_records
+from finra_rules.intake.records import Joined, fill_customers, join_records, name_visits
 from finra_rules.model.errors import UsageError
 from finra_rules.model.records import CLIENT, CONTACT, EVENT, RecordType
 from finra_rules.model.summary import LogFigures
@@ -138,6 +138,7 @@ def _joined(
         tables[EVENT] = intakes[GIFTS].table
         if companions["clients"] is not None:
             tables[EVENT] = fill_customers(connection, companions["clients"], tables[EVENT])
+        tables[EVENT] = name_visits(connection, companions["contacts"], tables[EVENT])
     joined: Joined | None = None
     if set(intakes) & set(COMPANIONS):
         joined = join_records(connection, as_of=as_of, progress=progress, **companions)

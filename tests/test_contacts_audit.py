@@ -201,3 +201,24 @@ def test_the_problems_file_of_a_run_holds_those_of_every_log(run: Run, tmp_path:
     with (tmp_path / "run/problems.csv").open(encoding="utf-8", newline="") as stream:
         names = {Path(row["file"]).name for row in csv.DictReader(stream)}
     assert names == {"gifts.csv", "contacts.csv"}
+
+
+def test_what_is_given_around_a_visit_is_judged_as_a_gift_with_the_visit_as_its_context(
+    run: Run, tmp_path: Path
+) -> None:
+    gifts, contacts = tmp_path / "gifts.csv", tmp_path / "visits.csv"
+    header = "event_id,event_date,kind,giver_id,recipient_id,recipient_type,cost,host_present,occasion_id"
+    rows = (
+        "E1,2026-05-03,travel,AE-01,P-9,institutional,700.00,yes,V-1",
+        "E2,2026-05-03,meal,AE-01,P-9,institutional,60.00,yes,V-1",
+        "E3,2026-05-03,travel,AE-01,S-1,own_associated_person,900.00,yes,V-1",
+    )
+    gifts.write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
+    visit = "V-1,2026-05-03T10:00:00-04:00,AE-01,CL-10,in_person,review"
+    contacts.write_text(
+        f"contact_id,occurred_at,account_executive_id,client_id,channel,purpose\n{visit}\n", encoding="utf-8"
+    )
+    result = run("audit", gifts, "--contacts", contacts, "--clients", EXAMPLES / "clients.csv", "--format", "json")
+    findings = {one["event_id"]: one for one in content(result)["findings"] if one["rule_id"] == "G101"}
+    assert set(findings) == {"E1"}
+    assert any("client visit V-1 of 2026-05-03 (in person)" in step["text"] for step in findings["E1"]["trace"])

@@ -13,11 +13,15 @@ from finra_rules.model.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Whole groups of events, with every flag that the other engine set on them under `rules`."""
+    """Whole groups of events, with every flag that the other engine set on them under `rules`.
+
+    `told` are the rules and event numbers whose findings are asked for, None for all.
+    """
 
     rows: Sequence[Row]
     flags: Sequence[Flag]
     rules: frozenset[str]
+    told: frozenset[tuple[str, int]] | None = None
 
 
 def explained(bundle: Bundle, judge: Judge) -> list[Finding]:
@@ -26,7 +30,7 @@ def explained(bundle: Bundle, judge: Judge) -> list[Finding]:
     Raises:
         EngineError: the engines differ on some event.
     """
-    judged = judge.judge(bundle.rows)
+    judged = judge.judge(bundle.rows, only=bundle.told)
     check(judged, bundle.flags, "duckdb")
     return [item.finding for item in judged if item.finding is not None]
 

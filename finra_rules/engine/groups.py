@@ -15,7 +15,7 @@ from sqlglot import exp
 from finra_rules.engine.agree import Bundle
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.relational import expressions as sql
-from finra_rules.engine.relational.rules import group_column, table
+from finra_rules.engine.relational.rules import FLAG_COLUMNS, group_column, table
 from finra_rules.engine.relational.sessions import session
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import EventTable, Flag, Row
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 BATCH = 5_000
 SAMPLE_ONE_IN = 100
 """One in so many of the unflagged groups is judged by the reference as well; which ones depends on their names alone."""
+SAMPLE_MOST = 20_000
+"""Records of an unflagged group that is judged as well: one of more would cost more than the sample tells."""
+TELL_AT_ONCE = 20_000
+"""Findings that are written of one bundle at a time: a group of a million records has as many, and does not hold them all at once."""
 
 RECIPIENT = (GroupKey.FIRM, GroupKey.RECIPIENT)
 
@@ -70,7 +74,7 @@ class Groups:
             while pending is not None and pending[0] <= last:
                 found.append(pending[1])
                 pending = next(flags, None)
-            yield Bundle(rows, found, rules)
+            yield from _told(rows, found, rules)
         if pending is not None:
             raise EngineError(f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued")
 
@@ -81,7 +85,11 @@ class Groups:
         ours = exp.In(this=sql.col("rule_id"), expressions=[sql.text(rule) for rule in sorted(rules)])
         flagged = exp.select("event_no", sql.named(sql.TRUE, "flagged")).from_(table("flags")).where(ours).distinct()
         grouped = (
-            exp.select(*columns, sql.named(exp.LogicalOr(this=sql.coalesce(sql.col("flagged"), sql.FALSE)), "flagged"))
+            exp.select(
+                *columns,
+                sql.named(exp.LogicalOr(this=sql.coalesce(sql.col("flagged"), sql.FALSE)), "flagged"),
+                sql.named(exp.Count(this=exp.Star()), "records"),
+            )
             .from_(exp.select("event_no", *named).from_(table("events")).subquery("keyed"))
             .join(flagged.subquery("flagged"), using=["event_no"], join_type="LEFT")
             .group_by(*(column.copy() for column in columns))
@@ -89,13 +97,14 @@ class Groups:
         sampled = exp.EQ(
             this=exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN)), expression=sql.num(0)
         )
+        few = exp.LTE(this=sql.col("records"), expression=sql.num(SAMPLE_MOST))
         number = exp.Window(
             this=exp.RowNumber(), order=exp.Order(expressions=[exp.Ordered(this=c.copy(), desc=False) for c in columns])
         )
         chosen = (
             exp.select("*", sql.named(number, "group_no"))
             .from_(grouped.subquery("grouped"))
-            .where(sql.any_of([sql.col("flagged"), sampled]))
+            .where(sql.any_of([sql.col("flagged"), sql.all_of([sampled, few])]))
         )
         self._run(exp.Create(this=table("chosen"), kind="TABLE", expression=chosen, replace=True))
         same = [exp.EQ(this=sql.col(f"key {k}", "k"), expression=sql.col(f"key {k}", "c")) for k in keys]
@@ -123,27 +132,17 @@ class Groups:
         while rows := cursor.fetchmany(BATCH):
             held += rows
             last = held[-1][0]
-            cut = next((i for i in range(len(held), 0, -1) if held[i - 1][0] != last), 0)
-            if cut:
-                yield held[cut - 1][0], [row[1:] for row in held[:cut]]
-                held = held[cut:]
+            if held[0][0] == last:
+                continue
+            cut = next(i for i in range(len(held), 0, -1) if held[i - 1][0] != last)
+            yield held[cut - 1][0], [row[1:] for row in held[:cut]]
+            held = held[cut:]
         if held:
             yield held[-1][0], [row[1:] for row in held]
 
     def _flags(self, rules: frozenset[str]) -> Iterator[tuple[int, Flag]]:
-        names = (
-            "rule_id",
-            "event_no",
-            "outcome",
-            "measured",
-            "possible",
-            "unbounded",
-            "limit",
-            "window_from",
-            "window_until",
-        )
         query = (
-            exp.select(sql.col("group_no", "c"), *(sql.col(name, "f") for name in names))
+            exp.select(sql.col("group_no", "c"), *(sql.col(name, "f") for name in FLAG_COLUMNS))
             .from_(exp.alias_(table("flags"), "f", table=True))
             .join(exp.alias_(table("chosen events"), "c", table=True), using=["event_no"])
             .where(exp.In(this=sql.col("rule_id", "f"), expressions=[sql.text(rule) for rule in sorted(rules)]))
@@ -156,3 +155,14 @@ class Groups:
 
     def _run(self, statement: exp.Expr) -> None:
         self._connection.execute(statement.sql(dialect="duckdb"))
+
+
+def _told(rows: list[Row], flags: list[Flag], rules: frozenset[str]) -> Iterator[Bundle]:
+    """Yield a bundle once, or, where there is too much to tell of it, for one part of its findings after the other."""
+    if len(flags) <= TELL_AT_ONCE:
+        yield Bundle(rows, flags, rules)
+        return
+    keys = sorted((flag.event_no, flag.rule_id) for flag in flags)
+    for start in range(0, len(keys), TELL_AT_ONCE):
+        part = keys[start : start + TELL_AT_ONCE]
+        yield Bundle(rows, flags, rules, frozenset((rule, number) for number, rule in part))

@@ -86,7 +86,15 @@ CONTACT = RecordType(
     columns=_columns(_CONTACT_FACTS),
     plain=("contact_direction", "line", "client_known"),
     alike=(
-        *("firm_id", "recipient_key", "event_date", "occurred_at", "account_executive_id", "channel", "contact_direction"),
+        *(
+            "firm_id",
+            "recipient_key",
+            "event_date",
+            "occurred_at",
+            "account_executive_id",
+            "channel",
+            "contact_direction",
+        ),
         *("phone", "purpose", "communication_id", "recipients_count"),
     ),
     plural="contacts",

@@ -20,13 +20,14 @@ from finra_rules.intake.records.columns import client_columns, contact_columns
 from finra_rules.intake.records.communications import make_communications
 from finra_rules.intake.records.companions import Companion, companion
 from finra_rules.intake.records.customers import fill_customers
+from finra_rules.intake.records.visits import name_visits
 from finra_rules.intake.records.zone_sets import ZoneSets, name_clients, name_phones
 from finra_rules.model.events import EventTable
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Joined", "fill_customers", "join_records"]
+__all__ = ["Joined", "fill_customers", "join_records", "name_visits"]
 
 NO_DATE = "no date to judge clients on: give --as-of, or a contact log with --contacts"
 

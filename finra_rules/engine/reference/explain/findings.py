@@ -142,6 +142,7 @@ class Findings:
         row: Row,
         *,
         missing: Wanting,
+        trace: tuple[Step, ...],
         window_basis: str = "",
         unit: str = "usd",
         **rest: Any,
@@ -174,8 +175,16 @@ class Findings:
             event=self._texts.event(row),
             missing_facts=_fields(missing),
             missing_records=_records(missing.latest),
+            trace=(*self._context(row), *trace),
             **{"events": (self._event_id(row),), "events_in_all": 1, **rest},
         )
+
+    def _context(self, row: Row) -> tuple[Step, ...]:
+        """Return what the event was for, where that is said: for people; no rule reads it."""
+        at = self._at.get("business_purpose")
+        if at is None or row[at] is None:
+            return ()
+        return (Step("context", f"{self._texts.dated_event(row)} was for: {row[at]}"),)
 
     def _counted(self, standing: Standing, *, undetermined: bool) -> Span:
         """Return the events that the total is the sum of."""

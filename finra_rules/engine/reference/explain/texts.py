@@ -92,7 +92,7 @@ class Texts:
         if kind is FieldType.WORD:
             return str(value).replace("_", " ")
         if kind is FieldType.CLOCK:
-            return value.replace(";", " or ")
+            return str(value).replace(";", " or ")
         return ("yes" if value else "no") if kind is FieldType.YES_NO else str(value)
 
 
