@@ -46,7 +46,7 @@ NOTES = {
     "during_event_id": "The `event_id` of the entertainment during which it was handed over.",
     "election": "Of a contribution.",
     "expense_id": "Your reference to the expense claim.",
-    "business_purpose": "For your own reference.",
+    "business_purpose": "Shown in findings; filled where `occasion_id` is a visit in the contact log.",
     "description": "What it was, in your words; shown in findings.",
     "status": "What is cancelled never counts.",
     "contact_id": "Identifies the contact.",
