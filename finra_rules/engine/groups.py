@@ -29,7 +29,7 @@ SAMPLE_ONE_IN = 100
 """One in so many of the unflagged groups is judged by the reference as well; which ones depends on their names alone."""
 SAMPLE_MOST = 20_000
 """Records of an unflagged group that is judged as well: one of more would cost more than the sample tells."""
-TELL_AT_ONCE = 20_000
+TELL_AT_ONCE = 100_000
 """Findings that are written of one bundle at a time: a group of a million records has as many, and does not hold them all at once."""
 
 RECIPIENT = (GroupKey.FIRM, GroupKey.RECIPIENT)

@@ -53,6 +53,10 @@ class Table:
     def relational(self, plan: Plan) -> Answers:
         """Return what the relational engine says."""
         Relational(self.connection, self.events, plan).evaluate()
+        return self.standing()
+
+    def standing(self) -> Answers:
+        """Return what stands in the tables of flags and of the register."""
         flags = [Flag(*row) for row in self._fetch("flags", Flag.__slots__)]
         return self._answers(flags, [RegisterRow(*row) for row in self._fetch("register", RegisterRow.__slots__)])
 

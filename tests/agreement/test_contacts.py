@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from finra_rules.digest import Work
+from finra_rules.engine import groups
+from finra_rules.engine.alone import judge_alone
 from finra_rules.engine.plan import make_plan
 from finra_rules.engine.rete import available
 from finra_rules.model.dates import YearBasis
@@ -138,6 +142,39 @@ def test_one_run_after_another_in_one_database(rulebook: Rulebook) -> None:
     assert flagged == [(len(one.flags),)]
     assert contacts.connection.execute("SELECT count(*) FROM contact.register").fetchall() == [(len(one.register),)]
     assert contacts.connection.execute("SELECT current_schema()").fetchall() == [("main",)]
+
+
+@KINDS
+@pytest.mark.parametrize("at_once", [100_000, 5])
+def test_every_flag_is_explained(
+    rulebook: Rulebook, record: RecordType, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups by client, communication, tier, executive and firm hold every flag, also told in parts, and in the same order."""
+    monkeypatch.setattr(groups, "TELL_AT_ONCE", at_once)
+    batch = RecordBatch(made(3, 40, record), record)
+    plan = batch.plan(rulebook, "calendar")
+    flags = batch.relational(plan).flags
+    given = groups.Groups(batch.connection, batch.events, plan)
+    work = Work(given.columns, plan)
+    lines = [json.loads(line) for b in given.bundles() for line in work.digest(b).lines.splitlines()]
+    assert sorted((line["rule_id"], line["event_id"], line["firm_id"]) for line in lines) == sorted(
+        (rule, event, firm_id) for rule, (firm_id, event, _) in flags
+    )
+    assert given.checked > given.sampled
+
+
+@KINDS
+@pytest.mark.parametrize("engine", ["reference", "rete"])
+def test_an_engine_alone_leaves_the_same_tables(rulebook: Rulebook, record: RecordType, engine: str) -> None:
+    """Flags and register of the reference or of rete alone stand where the relational engine leaves its own."""
+    if engine == "rete" and not available():
+        pytest.skip("durable-rules cannot be imported")
+    batch = RecordBatch(made(4, 30, record), record)
+    plan = batch.plan(rulebook, "calendar")
+    findings = list(judge_alone(batch.connection, batch.events, plan, engine))
+    alone = batch.standing()
+    assert len(findings) == len(alone.flags)
+    assert not told(batch.relational(plan), alone)
 
 
 @pytest.mark.long
