@@ -14,7 +14,7 @@ from finra_rules.engine.plan import Plan
 from finra_rules.engine.reference import judge, register
 from finra_rules.engine.relational import REGISTER
 from finra_rules.engine.relational import expressions as sql
-from finra_rules.engine.relational.register import ALSO_SHOWN, JUDGED, SHOWN
+from finra_rules.engine.relational.register import ALSO_SHOWN, COUNTS, JUDGED, SHOWN
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
 from finra_rules.engine.relational.sessions import session
 from finra_rules.engine.rete import Rete
@@ -79,6 +79,7 @@ def judge_alone(
         *(sql.col(name, "e") for name in SHOWN),
         *(sql.col(name, "j") for name in JUDGED),
         *(sql.col(name, "e") for name in ALSO_SHOWN),
+        sql.named(_counts(plan), COUNTS),
     )
     query = shown.from_(exp.alias_(table("events"), "e", table=True)).join(
         exp.alias_(table("judged events"), "j", table=True), using=["event_no"]
@@ -87,6 +88,11 @@ def judge_alone(
         exp.Create(this=table(REGISTER), kind="VIEW", expression=query, replace=True).sql(dialect="duckdb")
     )
     yield from (item.finding for item in judged if item.finding is not None)
+
+
+def _counts(plan: Plan) -> exp.Expr:
+    counting = [total.rule.id for total in plan.totals if total.measure is None]
+    return sql.any_of([exp.EQ(this=sql.col("rule_id", "j"), expression=sql.text(rule)) for rule in counting])
 
 
 def _cells(item: Flag | RegisterRow) -> dict[str, object]:

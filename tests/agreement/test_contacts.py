@@ -13,6 +13,7 @@ from finra_rules.digest import Work
 from finra_rules.engine import groups
 from finra_rules.engine.alone import judge_alone
 from finra_rules.engine.plan import make_plan
+from finra_rules.engine.relational import write_register
 from finra_rules.engine.rete import available
 from finra_rules.model.dates import YearBasis
 from finra_rules.model.records import CLIENT, CONTACT, RecordType
@@ -29,6 +30,7 @@ from .record_tables import RecordBatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from finra_rules.engine.plan import Plan
     from finra_rules.rulebook.book import Rulebook
@@ -186,6 +188,24 @@ def test_all_judges_agree_long(rulebook: Rulebook, record: RecordType, capsys: p
         counts += agreed(rulebook, made(f"long {number}", 500, record), record)
     with capsys.disabled():
         print(f"\n{record.plural}: {counts.total()} flags equal")
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_written_register_shows_counts_as_they_are(rulebook: Rulebook, tmp_path: Path, *, alone: bool) -> None:
+    """Amounts are written in dollars; 3 clients are 3, not 0.03."""
+    batch = RecordBatch(made(5, 30, CONTACT), CONTACT)
+    plan = batch.plan(rulebook, "calendar")
+    if alone:
+        list(judge_alone(batch.connection, batch.events, plan))
+    else:
+        batch.relational(plan)
+    write_register(batch.connection, tmp_path / "register.parquet", CONTACT)
+    query = "SELECT rule_id, firm_id, event_id, recipient_key, total, total_possible FROM read_parquet(?)"
+    written = batch.connection.execute(query, [str(tmp_path / "register.parquet")]).fetchall()
+    shown = {(rule, tuple(place)): totals for rule, *place, least, most in written for totals in [(least, most)]}
+    expected = {key: (row.total, row.total_possible) for key, row in batch.standing().register.items()}
+    assert shown == expected
+    assert max(least for least, _ in expected.values() if least is not None) > 2
 
 
 def test_plans_of_different_kinds_hold_different_rules(rulebook: Rulebook) -> None:

@@ -12,6 +12,8 @@ from finra_rules.model.findings import Outcome
 
 SHOWN = ("firm_id", "event_id", "event_date", "event_time", "kind", "giver_id", "giver_name", "recipient_key")
 ALSO_SHOWN = ("recipient_id", "recipient_name", "recipient_employer", "description", "status", "file", "row")
+COUNTS = "counts"
+"""Whether the figures of a row are numbers of events or people, and not cents."""
 VERDICTS = "verdicts"
 
 
@@ -59,6 +61,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
             sql.col("window_until", "t"),
             sql.named(_verdict(), "verdict"),
             *(sql.col(name, "e") for name in ALSO_SHOWN),
+            sql.named(sql.FALSE if total.measure else sql.TRUE, COUNTS),
         )
         .from_(valued.subquery("e"))
         .join(exp.alias_(table(compared_table), "t", table=True), using=["event_no"], join_type="LEFT")
@@ -78,6 +81,7 @@ def verdicts_only() -> exp.Select:
             *(sql.col(name, "e") for name in SHOWN),
             *blanks.values(),
             *(sql.col(name, "e") for name in ALSO_SHOWN),
+            sql.named(sql.FALSE, COUNTS),
         )
         .from_(exp.alias_(table("events"), "e", table=True))
         .join(exp.alias_(table(VERDICTS), "v", table=True), using=["event_no"], join_type="LEFT")
@@ -102,11 +106,14 @@ JUDGED = ("rule_id", "counted", "exemption", *MONEY, "window_from", "window_unti
 
 
 def in_dollars(register_table: str) -> exp.Select:
-    """Return the register as it is written: amounts as exact decimals of dollars, without the engine's numbering of events."""
+    """Return the register as it is written: amounts as exact decimals of dollars, without the engine's numbering of events.
+
+    Counts stay what they are.
+    """
 
     def dollars(name: str) -> exp.Expr:
-        cents = sql.times(sql.col(name), sql.cast(sql.text("0.01"), "DECIMAL(3, 2)"))
-        return sql.named(sql.cast(cents, "DECIMAL(20, 2)"), name)
+        cents = sql.cast(sql.times(sql.col(name), sql.cast(sql.text("0.01"), "DECIMAL(3, 2)")), "DECIMAL(20, 2)")
+        return sql.named(sql.case([(sql.col(COUNTS), sql.cast(sql.col(name), "DECIMAL(20, 2)"))], cents), name)
 
     names = (*SHOWN, *JUDGED, *ALSO_SHOWN)
     columns = [dollars(name) if name in MONEY else sql.col(name) for name in names]

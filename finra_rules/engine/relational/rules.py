@@ -20,8 +20,9 @@ from finra_rules.engine.relational.conditions import (
 )
 from finra_rules.engine.relational.dating import Due, dated_number, dues, in_period
 from finra_rules.engine.relational.measures import columns_of, with_values
+from finra_rules.engine.relational.running import ORDER, Counted
 from finra_rules.engine.relational.sharing import shared_truths
-from finra_rules.engine.relational.windows import ORDER, Counted, era_start
+from finra_rules.engine.relational.windows import era_start
 from finra_rules.model.dates import YearKind
 from finra_rules.model.findings import Outcome
 from finra_rules.rulebook.book import GroupKey, Rule
