@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ from finra_rules.rulebook.book import Parameter, ParameterType, ParameterValue
 
 if TYPE_CHECKING:
     from finra_rules.audit import AuditRequest
+    from finra_rules.model.citations import Evidence
     from finra_rules.model.dates import YearBasis
     from finra_rules.records import Records
-    from finra_rules.rulebook.book import Rulebook
+    from finra_rules.rulebook.book import Definition, Exemption, Rule, Rulebook
 
 
 def make_manifest(
@@ -42,9 +44,15 @@ def make_manifest(
                 "authority": ruleset.authority,
                 "sha256": ruleset.content_hash,
                 "notice": ruleset.notice,
+                "verified": _verified(rulebook, ruleset.id),
             }
             for ruleset in rulebook.rulesets
         ],
+        "rules": {rule.id: _rule(rule) for rule in sorted(rulebook.rules.values(), key=lambda rule: rule.id)},
+        "exemptions": {
+            one.id: {"title": one.title, **_evidence(one.evidence)}
+            for one in sorted(rulebook.exemptions.values(), key=lambda one: one.id)
+        },
         "parameters": {
             parameter.id: _parameter(parameter)
             for parameter in sorted(rulebook.parameters.values(), key=lambda p: p.id)
@@ -66,9 +74,43 @@ def make_manifest(
     }
 
 
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "title": rule.title,
+        "ruleset": rule.ruleset,
+        "about": rule.about,
+        "outcome": str(rule.outcome),
+        "severity": rule.severity,
+        "topic": rule.topic or None,
+        "register": rule.register,
+        "parameters": list(rule.parameters),
+        **_evidence(rule.evidence),
+        "not_encoded": list(rule.not_encoded),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "citations": [{"rule": one.rule, "source": one.source} for one in evidence.citations],
+        "verified": str(evidence.verified),
+    }
+
+
+def _verified(rulebook: Rulebook, ruleset: str) -> dict[str, int]:
+    """Return how many documents of a rule set stand on which state of verification."""
+    documents: list[Rule | Exemption | Definition] = [
+        *rulebook.rules.values(),
+        *rulebook.exemptions.values(),
+        *rulebook.definitions.values(),
+    ]
+    found = Counter(str(one.evidence.verified) for one in documents if one.ruleset == ruleset)
+    return dict(sorted(found.items()))
+
+
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "title": parameter.title,
+        "type": str(parameter.type),
         "in_force_as_law": parameter.in_force_as_law,
         "tightened_by": parameter.tightened_by or None,
         "values": [
@@ -76,7 +118,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
                 "from": value.period.start.isoformat() if value.period.start else None,
                 "until": value.period.end.isoformat() if value.period.end else None,
                 "value": _shown(parameter, value),
-                "verified": str(value.evidence.verified),
+                **_evidence(value.evidence),
             }
             for value in parameter.values
         ],

@@ -78,7 +78,7 @@ def judge_alone(
         sql.col("event_no", "e"),
         *(sql.col(name, "e") for name in SHOWN),
         *(sql.col(name, "j") for name in JUDGED),
-        *(sql.col(name, "e") for name in ALSO_SHOWN),
+        *(sql.col(name, "e") for name in (*ALSO_SHOWN, *plan.record.shown)),
         sql.named(_counts(plan), COUNTS),
     )
     query = shown.from_(exp.alias_(table("events"), "e", table=True)).join(

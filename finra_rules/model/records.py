@@ -27,7 +27,8 @@ class RecordType:
     """One kind of record.
 
     `facts` are the fields that its rules may name. `columns` are the cells of a row, in order. `plain` are cells with few values
-    that every record has. `alike` are the cells on which records agree that may be one recorded twice. `schema` holds its tables.
+    that every record has. `alike` are the cells on which records agree that may be one recorded twice. `shown` are the facts
+    that its register shows beside what all registers do. `schema` holds its tables.
     """
 
     name: str
@@ -36,6 +37,7 @@ class RecordType:
     columns: tuple[str, ...]
     plain: tuple[str, ...]
     alike: tuple[str, ...]
+    shown: tuple[str, ...]
     plural: str
 
     def __reduce__(self) -> tuple[Callable[[str], RecordType], tuple[str]]:
@@ -69,6 +71,18 @@ EVENT = RecordType(
         *("firm_id", "recipient_key", "event_date", "kind", "category", "direction", *AMOUNTS),
         *("currency", "recipients_count", "description"),
     ),
+    shown=(
+        *("cost", "currency", "recipients_count", "direction", "category", "recipient_type", "for_whom"),
+        *(
+            "host_present",
+            "occasion_id",
+            "expense_id",
+            "preapproval_id",
+            "preapproved_on",
+            "logged_on",
+            "business_purpose",
+        ),
+    ),
     plural="events",
 )
 _CONTACT_FACTS = _facts(
@@ -97,6 +111,7 @@ CONTACT = RecordType(
         ),
         *("phone", "purpose", "communication_id", "recipients_count"),
     ),
+    shown=("channel", "contact_direction", "purpose", "communication_id", "client_type", "tier"),
     plural="contacts",
 )
 _CLIENT_RECORD = _facts(
@@ -112,6 +127,7 @@ CLIENT = RecordType(
     columns=_columns(_CLIENT_RECORD),
     plain=("client_known", "trusted_contact"),
     alike=("firm_id", "recipient_key"),
+    shown=("client_type", "tier", "state", "assigned_on", "account_opened_on", "last_contact_on", "last_review_on"),
     plural="clients",
 )
 RECORDS: dict[str, RecordType] = {record.name: record for record in (EVENT, CONTACT, CLIENT)}

@@ -210,6 +210,8 @@ class Rule:
     about: str = "event"
     """The kind of record that it judges (see `finra_rules.model.records`)."""
     deadline: Deadline | None = None
+    topic: str = ""
+    """Under which heading of a report its findings stand too (`documents.Topic`)."""
 
 
 @dataclass(frozen=True, slots=True)

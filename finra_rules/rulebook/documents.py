@@ -255,6 +255,10 @@ class DeadlineEntry(Strict):
     done: Text | None = None
 
 
+Topic = Literal["contact-coverage", "entertainment-frequency", "near-limit", "records"]
+"""What a reader of a report looks for: late or missing `records`, people `near-limit`, and so on."""
+
+
 class RuleDocument(Document):
     """One rule: exactly one of `total`, `count`, `when`, `deadline` and `data_check`."""
 
@@ -276,6 +280,7 @@ class RuleDocument(Document):
     advice: Text
     requires_columns: list[Text] = []
     register_: bool = Field(default=False, alias="register")
+    topic: Topic | None = None
 
 
 AnyDocument = (

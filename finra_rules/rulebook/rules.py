@@ -97,6 +97,7 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
         not_encoded=tuple(shape.not_encoded),
         about=shape.about,
         deadline=deadline,
+        topic=shape.topic or "",
     )
 
 

@@ -15,7 +15,7 @@ from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational import measures
 from finra_rules.engine.relational.conditions import Scope
 from finra_rules.engine.relational.dating import Due, due_days
-from finra_rules.engine.relational.register import VERDICTS, in_dollars, register, verdicts, verdicts_only
+from finra_rules.engine.relational.register import VERDICTS, as_written, register, verdicts, verdicts_only
 from finra_rules.engine.relational.rules import (
     DATED,
     FLAG_COLUMNS,
@@ -118,8 +118,8 @@ class Relational:
         self._flag(total_flags(total, _compared(total)))
 
     def _register(self) -> exp.Query:
-        parts = [register(t, self.scope, _compared(t)) for t in self.plan.totals if t.rule.register]
-        query: exp.Query = parts[0] if parts else verdicts_only()
+        parts = [register(t, self.scope, _compared(t), self.plan.record) for t in self.plan.totals if t.rule.register]
+        query: exp.Query = parts[0] if parts else verdicts_only(self.plan.record)
         for part in parts[1:]:
             query = exp.union(query, part, distinct=False)
         return query
@@ -148,7 +148,7 @@ def _compared(total: TotalPlan) -> str:
 def write_register(connection: duckdb.DuckDBPyConnection, path: Path, record: RecordType) -> None:
     """Write the view `register` of a kind of record, amounts in dollars, as Parquet."""
     copy = exp.Copy(
-        this=in_dollars(REGISTER).subquery(),
+        this=as_written(REGISTER, record).subquery(),
         kind=False,
         files=[exp.Literal.string(str(path))],
         params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],

@@ -8,10 +8,13 @@ from finra_rules.engine.plan import TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.conditions import Scope
 from finra_rules.engine.relational.rules import REACHED, reach, table
+from finra_rules.model.field import Field, FieldType
 from finra_rules.model.findings import Outcome
+from finra_rules.model.records import RecordType
 
 SHOWN = ("firm_id", "event_id", "event_date", "event_time", "kind", "giver_id", "giver_name", "recipient_key")
 ALSO_SHOWN = ("recipient_id", "recipient_name", "recipient_employer", "description", "status", "file", "row")
+"""Beside these and what is judged, a register shows the `shown` facts of its kind of record."""
 COUNTS = "counts"
 """Whether the figures of a row are numbers of events or people, and not cents."""
 VERDICTS = "verdicts"
@@ -26,8 +29,9 @@ def verdicts() -> exp.Select:
     return exp.select("event_no", worst).from_(table("flags")).group_by("event_no")
 
 
-def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
+def register(total: TotalPlan, scope: Scope, compared_table: str, record: RecordType) -> exp.Select:
     """Return one row an event under one total rule, amounts in cents (see `model.events.RegisterRow`)."""
+    also = (*ALSO_SHOWN, *record.shown)
     reached = reach(total.rule, total.scope, total.exemptions, scope)
     possible = reached.scope.possible
     exemption = sql.case(
@@ -40,7 +44,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
     remaining = sql.case([(sql.is_null(over), sql.NULL)], sql.highest([sql.num(0), over]))
     valued = exp.select(
         "event_no",
-        *(sql.col(name) for name in (*SHOWN, *ALSO_SHOWN)),
+        *(sql.col(name) for name in (*SHOWN, *also)),
         sql.named(exemption, "exemption"),
         sql.named(possible, "in scope"),
     ).from_(table(REACHED))
@@ -60,7 +64,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
             sql.col("window_from", "t"),
             sql.col("window_until", "t"),
             sql.named(_verdict(), "verdict"),
-            *(sql.col(name, "e") for name in ALSO_SHOWN),
+            *(sql.col(name, "e") for name in also),
             sql.named(sql.FALSE if total.measure else sql.TRUE, COUNTS),
         )
         .from_(valued.subquery("e"))
@@ -69,7 +73,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str) -> exp.Select:
     )
 
 
-def verdicts_only() -> exp.Select:
+def verdicts_only(record: RecordType) -> exp.Select:
     """Return the register where no rule keeps one: every event with its verdict, and no totals."""
     types = {**dict.fromkeys(MONEY, "BIGINT"), "window_from": "DATE", "window_until": "DATE"}
     blanks = {name: sql.named(sql.cast(sql.NULL, types.get(name, "VARCHAR")), name) for name in JUDGED}
@@ -80,7 +84,7 @@ def verdicts_only() -> exp.Select:
             sql.col("event_no", "e"),
             *(sql.col(name, "e") for name in SHOWN),
             *blanks.values(),
-            *(sql.col(name, "e") for name in ALSO_SHOWN),
+            *(sql.col(name, "e") for name in (*ALSO_SHOWN, *record.shown)),
             sql.named(sql.FALSE, COUNTS),
         )
         .from_(exp.alias_(table("events"), "e", table=True))
@@ -105,16 +109,36 @@ MONEY = ("value", "value_possible", "total", "total_possible", "limit", "remaini
 JUDGED = ("rule_id", "counted", "exemption", *MONEY, "window_from", "window_until", "verdict")
 
 
-def in_dollars(register_table: str) -> exp.Select:
-    """Return the register as it is written: amounts as exact decimals of dollars, without the engine's numbering of events.
+def as_written(register_table: str, record: RecordType) -> exp.Select:
+    """Return the register as it is written: amounts as exact decimals of dollars, several words of one cell joined by ";".
 
-    Counts stay what they are.
+    Counts stay what they are. The engine's numbering of events is left out.
     """
 
     def dollars(name: str) -> exp.Expr:
-        cents = sql.cast(sql.times(sql.col(name), sql.cast(sql.text("0.01"), "DECIMAL(3, 2)")), "DECIMAL(20, 2)")
-        return sql.named(sql.case([(sql.col(COUNTS), sql.cast(sql.col(name), "DECIMAL(20, 2)"))], cents), name)
+        plain = sql.cast(sql.col(name), "DECIMAL(20, 2)")
+        return sql.named(sql.case([(sql.col(COUNTS), plain)], _dollars(name)), name)
 
     names = (*SHOWN, *JUDGED, *ALSO_SHOWN)
     columns = [dollars(name) if name in MONEY else sql.col(name) for name in names]
-    return exp.select(*columns).from_(table(register_table)).order_by(sql.col("event_no"))
+    facts = [_fact(record.facts[name]) for name in record.shown]
+    return exp.select(*columns, *facts).from_(table(register_table)).order_by(sql.col("event_no"))
+
+
+def _dollars(name: str) -> exp.Expr:
+    return sql.cast(sql.times(sql.col(name), sql.cast(sql.text("0.01"), "DECIMAL(3, 2)")), "DECIMAL(20, 2)")
+
+
+def _fact(field: Field) -> exp.Expr:
+    """Return a fact as people write it: an amount in whole units of its currency, words joined by ";"."""
+    if field.type is FieldType.MONEY:
+        return sql.named(_dollars(field.name), field.name)
+    if field.type is not FieldType.WORDS:
+        return sql.col(field.name)
+    bits = [exp.BitwiseAnd(this=sql.col(field.name), expression=sql.num(1 << bit)) for bit in range(len(field.words))]
+    words = [
+        sql.case([(exp.GT(this=bit, expression=sql.num(0)), sql.text(word))], sql.cast(sql.NULL, "VARCHAR"))
+        for bit, word in zip(bits, field.words, strict=True)
+    ]
+    joined = sql.call("concat_ws", sql.text(";"), *words)
+    return sql.named(sql.case([(sql.is_null(sql.col(field.name)), sql.NULL)], joined), field.name)
