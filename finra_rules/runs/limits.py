@@ -1,0 +1,163 @@
+"""What recipients were given against the annual limit: near it, how totals are spread, and how they came to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from finra_rules.model.report import Chart, Kind, Section
+from finra_rules.runs.findings import brief
+from finra_rules.runs.tables import column, queried
+
+if TYPE_CHECKING:
+    from finra_rules.runs.opening import Run
+
+STEPPING = 4
+"""People whose totals are drawn step by step."""
+_BINS_TO_LIMIT = 5
+_MOST_BINS = 20
+
+# The last counted record of a person in a year holds the year's total; years overlap where they trail, and each record is then its own.
+_YEARS = """
+WITH years AS (
+    SELECT *, "limit" IS NOT NULL AND total > "limit" AS over FROM record
+    WHERE total IS NOT NULL AND "limit" IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY firm_id, recipient_key, rule_id, window_from, window_until
+        ORDER BY event_date DESC, event_time DESC NULLS LAST, event_id DESC) = 1
+)
+"""
+_LATEST = """
+, latest AS (
+    SELECT * FROM years
+    QUALIFY row_number() OVER (PARTITION BY firm_id, recipient_key, rule_id ORDER BY window_until DESC, event_date DESC, event_id DESC) = 1
+)
+"""
+_NEAR = f"""
+{_YEARS} {_LATEST}
+SELECT recipient, total, total_possible, "limit", remaining, CAST(floor(100 * total / "limit") AS BIGINT) AS used, window_from, window_until,
+    event_date, event_id, giver, rule_id, no
+FROM latest
+WHERE "limit" > 0 AND NOT over AND 100 * total >= $percent * "limit"
+ORDER BY used DESC, total DESC, recipient, recipient_key, firm_id, rule_id
+"""  # noqa: S608 - fixed text
+_SPREAD = f"""
+{_YEARS}
+, binned AS (
+    SELECT "limit", least(CASE WHEN total <= 0 THEN 0 ELSE ceil(total * {_BINS_TO_LIMIT} / "limit")::BIGINT - 1 END, {_MOST_BINS - 1}) AS bin
+    FROM years WHERE "limit" > 0
+)
+SELECT "limit", $before || CAST("limit" AS VARCHAR) AS period,
+    CAST(bin * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) AS low,
+    CASE WHEN bin < {_MOST_BINS - 1} THEN CAST((bin + 1) * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) END AS high, count(*)
+FROM binned GROUP BY "limit", bin ORDER BY "limit", bin
+"""  # noqa: S608
+_STEPS = f"""
+WITH worst AS (
+    SELECT firm_id, recipient_key, rule_id, row_number() OVER (ORDER BY max(total - "limit") DESC, min(recipient), recipient_key, firm_id, rule_id) AS place
+    FROM record WHERE total > "limit" GROUP BY ALL QUALIFY place <= {STEPPING}
+)
+SELECT recipient, event_date, total, "limit", event_id, CAST(window_from AS VARCHAR)
+FROM record JOIN worst USING (firm_id, recipient_key, rule_id)
+WHERE total IS NOT NULL AND "limit" IS NOT NULL
+ORDER BY place, window_from, event_date, event_time NULLS FIRST, event_id
+"""  # noqa: S608
+
+
+def near_limit(run: Run, percent: int) -> Section:
+    """Return who has used at least `percent` of the annual limit in the latest year of the log and is not over it."""
+    columns = (
+        column("recipient", "Who", width=34),
+        column("total", "Total", Kind.MONEY, 12),
+        column("total_possible", "Possibly", Kind.MONEY, 12),
+        column("limit", "Limit", Kind.MONEY, 12),
+        column("remaining", "Left", Kind.MONEY, 12),
+        column("used_percent", "Used, %", Kind.COUNT, 9),
+        column("window_from", "Year from", Kind.DATE, 12),
+        column("window_until", "Until before", Kind.DATE, 12),
+        column("event_date", "Last counted", Kind.DATE, 12),
+        column("event_id", "Record", width=14),
+        column("giver", "Given by", width=20),
+        column("rule_id", "Rule", width=8),
+        column("register_row", "Register row", Kind.ROW, 12, "register"),
+    )
+    table = queried(
+        run,
+        "near-limit",
+        f"At {percent} % of the limit or more, and not over it",
+        columns,
+        _NEAR,
+        {"percent": percent},
+        empty=f"Nobody stands between {percent} % and the limit.",
+    )
+    return Section(
+        "near-limit",
+        "Near the limit",
+        f"The latest year of each person. The {percent} % are a setting of this report, not a number of the law.",
+        (
+            table,
+            brief(
+                run,
+                "near-limit-findings",
+                "Found by the firm's own rules",
+                "near-limit",
+                "No rule about people near the limit was in force, or none found any.",
+            ),
+        ),
+    )
+
+
+def totals_chart(run: Run) -> Chart:
+    """Return how the totals of people and years are spread, one part for each limit."""
+    columns = (
+        column("limit", "Limit", Kind.MONEY, 12),
+        column("period", "Years with", width=24),
+        column("from", "More than", Kind.MONEY, 12),
+        column("until", "Up to", Kind.MONEY, 12),
+        column("people", "People and years", Kind.COUNT, 14),
+    )
+    table = queried(
+        run,
+        "totals",
+        "Totals of a person in a year",
+        columns,
+        _SPREAD,
+        {"before": "limit $"},
+        empty="No gift counted towards a limit.",
+    )
+    people, over = run.row(f"{_YEARS} SELECT count(*), count(*) FILTER (over) FROM years")  # noqa: S608
+    return Chart(
+        "totals-distribution",
+        "What one person was given in one year, and the limit",
+        f"A histogram for each limit, with the limit drawn in. Of {people:,} yearly totals {over:,} are over their limit.",
+        table,
+    )
+
+
+def steps_chart(run: Run) -> Chart:
+    """Return the running totals of the people who are most over the limit, year by year."""
+    columns = (
+        column("recipient", "Who", width=30),
+        column("on", "On", Kind.DATE, 12),
+        column("total", "Total", Kind.MONEY, 12),
+        column("limit", "Limit", Kind.MONEY, 12),
+        column("event", "Record", width=14),
+        column("window", "Year from", width=12),
+    )
+    table = queried(
+        run,
+        "running-totals",
+        "Running totals of those most over the limit",
+        columns,
+        _STEPS,
+        empty="Nobody is over the annual limit.",
+    )
+    people = dict.fromkeys(str(row[0]) for row in table.rows())
+    return Chart(
+        "running-totals",
+        "How those most over the limit came there",
+        "A line that steps up with each counted gift, and the limit of its date as a dashed line, for "
+        + ", ".join(people)
+        + "."
+        if people
+        else "",
+        table,
+    )
