@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -83,6 +83,58 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """One finding as a page shows it. Amounts are texts as the JSON contract has them; `unit` is ``usd`` or ``count``."""
+
+    finding_id: str
+    outcome: str
+    rule_id: str
+    severity: str
+    recipient: str
+    giver: str
+    event: str
+    event_date: date
+    unit: str
+    measured: str | None
+    possible: str | None
+    limit: str | None
+    over: str | None
+    window: tuple[date, date | None] | None
+    message: str
+    advice: str
+    steps: tuple[str, ...]
+    citations: tuple[tuple[str, str], ...]
+    """Rule or notice, and its address (blank if none)."""
+    verification: str
+    ruleset: str
+    questions: tuple[tuple[str, str], ...]
+    """What to find out, and of which records."""
+    events: tuple[tuple[Cell, ...], ...]
+    """Date, record, what, who gave it, value and running total of each record that it rests on."""
+    events_left: int
+    """Records that it rests on and that are not listed."""
+    exception: str
+    lapsed: str
+    state: str
+    what: str
+    news: str
+    """``new`` or ``still open`` since an earlier run; empty without one."""
+    register_row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule about one recipient or client; `found` is their number, `details` the ones that are shown."""
+
+    recipient: str
+    rule_id: str
+    title: str
+    outcome: str
+    found: int
+    details: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A finished report. `figures` are its totals by name: rows read, evaluated, rejected, duplicate; findings by outcome; excepted."""
 
@@ -95,7 +147,12 @@ class Report:
     """The cover: label and value, in order."""
     figures: dict[str, int]
     sections: tuple[Section, ...] = ()
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    """The findings in full, what weighs most first; `findings_left` are not among them."""
+    findings_left: int = 0
+    most_rows: int = 500
+    """How many rows of a table a page shows; other formats hold them all."""
 
     def tables(self) -> Iterator[Table]:
         """Yield every table of the report, those of charts too, in order and each once."""

@@ -22,7 +22,7 @@ SELECT finding_id, outcome, rule_id, title, severity, recipient, recipient_id, g
     array_to_string(events, '; ') AS events, events_in_all,
     array_to_string(list_transform(citations, x -> x.rule), '; ') AS citations,
     list_extract(list_transform(citations, x -> x.source), 1) AS source,
-    exception, lapsed, state, what, verification, ruleset, register_row, contact_row, client_row, content_hash
+    news, exception, lapsed, state, what, verification, ruleset, register_row, contact_row, client_row, content_hash
 FROM finding f ORDER BY {ORDER}
 """  # noqa: S608 - fixed text
 _STEPS = f"""
@@ -67,6 +67,7 @@ def findings(run: Run) -> Table:
         column("events_in_all", "Records in all", Kind.COUNT, 9),
         column("citations", "Rules and notices", width=36),
         column("source", "Source", Kind.LINK, 36),
+        column("news", "Since the earlier run", width=11),
         column("exception", "Exception", width=10),
         column("lapsed", "Exception that does not hold", width=24),
         column("state", "Disposition", width=12),

@@ -69,8 +69,8 @@ def open_run(path: Path) -> Iterator[Run]:
     """
     import duckdb
 
-    manifest = _manifest(path)
-    _check_files(path, manifest)
+    manifest = read_manifest(path)
+    check_files(path, manifest)
     with ExitStack() as resources:
         spill = resources.enter_context(tempfile.TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True))
         config = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill}
@@ -86,7 +86,8 @@ def open_run(path: Path) -> Iterator[Run]:
         yield run
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest of a run directory; raises InputError if it is none."""
     how = "name a directory that `finra-rules audit ... --out DIR` wrote"
     if not path.is_dir():
         raise InputError(str(path), f"{'is a file' if path.exists() else 'does not exist'}; {how}")
@@ -104,7 +105,7 @@ def _manifest(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def _check_files(path: Path, manifest: dict[str, Any]) -> None:
+def check_files(path: Path, manifest: dict[str, Any]) -> None:
     """Refuse a run whose files are not the ones that it wrote: a report must not stand on something else."""
     files: dict[str, dict[str, Any]] = manifest["files"]
     for name in (FINDINGS_FILE, PROBLEMS):
@@ -155,18 +156,19 @@ def _load_rules(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any])
         connection.executemany("INSERT INTO exemption VALUES (?, ?, ?)", exemptions)
 
 
-def _columns(types: dict[str, str]) -> str:
+def columns_of(types: dict[str, str]) -> str:
+    """Return columns and their types as DuckDB's readers take them."""
     return "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in types.items()) + "}"
 
 
 _READ_FINDINGS = (
     "CREATE TABLE read_finding AS SELECT row_number() OVER () AS no, * FROM read_json($path, format = 'newline_delimited',"
-    f" maximum_object_size = 67108864, columns = {_columns(FINDING_TYPES)})"
+    f" maximum_object_size = 67108864, columns = {columns_of(FINDING_TYPES)})"
 )
 _PROBLEM_TYPES = {"file": "VARCHAR", "row": "BIGINT", "column": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR"}
 _READ_PROBLEMS = (
     "CREATE TABLE problem AS SELECT row_number() OVER () AS no, * FROM read_csv($path, header = true, delim = ',', quote = '\"',"
-    f" escape = '\"', max_line_size = 8388608, parallel = false, columns = {_columns(_PROBLEM_TYPES)})"
+    f" escape = '\"', max_line_size = 8388608, parallel = false, columns = {columns_of(_PROBLEM_TYPES)})"
 )
 
 

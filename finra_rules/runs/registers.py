@@ -89,7 +89,7 @@ def contacts(run: Run) -> Table:
         column("client_type", "Kind of client", width=14),
         column("tier", "Tier", width=7),
         column("event_date", "Date", Kind.DATE, 11),
-        column("event_time", "Time, UTC", width=10),
+        column("event_time", "Time as logged", width=10),
         column("event_id", "Contact", width=12),
         column("channel", "Channel", width=12),
         column("direction", "Direction", width=10),

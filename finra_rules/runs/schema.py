@@ -99,13 +99,14 @@ LEFT JOIN known k ON k.about = coalesce(r.about, 'event') AND k.firm_id = f.firm
 ORDER BY f.no
 """
 VIEWS = """
-CREATE VIEW finding AS SELECT f.*, m.exception, m.lapsed, m.state, m.what
-    FROM all_finding f LEFT JOIN mark m USING (finding_id)
+CREATE VIEW finding AS SELECT f.*, m.exception, m.lapsed, m.state, m.what, n.news
+    FROM all_finding f LEFT JOIN mark m USING (finding_id) LEFT JOIN news n USING (finding_id)
     WHERE getvariable('giver') IS NULL OR giver_key = getvariable('giver');
 CREATE VIEW record AS SELECT * FROM all_record WHERE getvariable('giver') IS NULL OR giver_key = getvariable('giver');
 CREATE VIEW contact AS SELECT * FROM all_contact WHERE getvariable('giver') IS NULL OR giver_key = getvariable('giver');
 CREATE VIEW client AS SELECT * FROM all_client WHERE getvariable('giver') IS NULL OR giver_key = getvariable('giver');
 """
 MARKS = """
-CREATE TABLE mark (finding_id VARCHAR PRIMARY KEY, exception VARCHAR, lapsed VARCHAR, state VARCHAR, what VARCHAR)
+CREATE TABLE mark (finding_id VARCHAR PRIMARY KEY, exception VARCHAR, lapsed VARCHAR, state VARCHAR, what VARCHAR);
+CREATE TABLE news (finding_id VARCHAR PRIMARY KEY, news VARCHAR)
 """
