@@ -40,6 +40,8 @@ class Column:
     width: int = 14
     of: str = ""
     """Of a `ROW` column: the name of the table whose row the number is."""
+    on_page: bool = True
+    """Whether a page shows it; other formats hold every column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Table:
     """What to say instead of a table without rows."""
     note: str = ""
     """A sentence to read before the rows."""
+    on_page: bool = True
+    """Whether a page shows it as a table."""
 
 
 @dataclass(frozen=True, slots=True)

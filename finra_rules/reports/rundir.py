@@ -28,7 +28,9 @@ REGISTERS = {
     "contacts": "register-contacts.parquet",
     "clients": "register-clients.parquet",
 }
-RUN_FILES: tuple[str, ...] = (MANIFEST, FINDINGS, *REGISTERS.values(), PROBLEMS)
+EXCEPTIONS = "exceptions.yaml"
+"""The exceptions and dispositions that the run was made with, if any."""
+RUN_FILES: tuple[str, ...] = (MANIFEST, FINDINGS, *REGISTERS.values(), PROBLEMS, EXCEPTIONS)
 _NEEDED = (FINDINGS, PROBLEMS)
 
 
@@ -100,6 +102,11 @@ class RunDirectory:
         with self._errors():
             _sync(path)
             self._note(name)
+
+    def write_exceptions(self, content: bytes) -> None:
+        """Keep the file of exceptions as it was read."""
+        with self._text_file(EXCEPTIONS) as stream:
+            stream.write(content.decode("utf-8"))
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
         """Write manifest.json, last of all; `files` in it names the other files with size and SHA-256."""

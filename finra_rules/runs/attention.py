@@ -47,7 +47,7 @@ _COVERAGE = f"""
 {_SINCE}
 SELECT shown, CASE WHEN days IS NULL THEN 'never in the log' WHEN days <= 30 THEN 'within 30 days' WHEN days <= 90 THEN '31 to 90 days'
     WHEN days <= 180 THEN '91 to 180 days' ELSE 'over 180 days' END AS since, count(*)
-FROM seen GROUP BY ALL ORDER BY shown = 'no tier', shown, min(coalesce(days, 1000000))
+FROM seen GROUP BY shown, since ORDER BY min(CAST(shown = 'no tier' AS INTEGER)), shown, min(coalesce(days, 1000000))
 """  # noqa: S608
 _LONGEST = f"""
 {_SINCE}
@@ -92,7 +92,9 @@ def entertainment(run: Run) -> Section:
     )
     often = (column("times", "Times entertained", Kind.COUNT, 10), column("people", "People", Kind.COUNT, 10))
     table = queried(run, "entertained", "People by how often they were entertained", columns, _MOST, empty="Nobody.")
-    spread = queried(run, "entertainment-frequency", "How often people were entertained", often, _OFTEN, empty="Nobody.")
+    spread = queried(
+        run, "entertainment-frequency", "How often people were entertained", often, _OFTEN, empty="Nobody."
+    )
     chart = Chart(
         "entertainment-frequency",
         "How many people were entertained how often, in the last twelve months of the log",

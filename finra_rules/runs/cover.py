@@ -7,16 +7,36 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.model.report import Column, Kind, Section, Table
-from finra_rules.reports.text import counted, listed
-from finra_rules.runs.tables import column, queried
+from finra_rules.reports.text import counted, listed, lowered
+from finra_rules.runs.tables import aside, column, queried
 from finra_rules.runs.tables import listed as listed_table
 
 if TYPE_CHECKING:
     from finra_rules.runs.opening import Run
 
-_LOGS = {"events": "Gifts and entertainment", "contacts": "Contacts", "clients": "Clients", "people": "Account executives"}
+# Whoever is over the limit of a rule that keeps totals, as the first screen of an audit counts them; excepted findings apart.
+_OVER = """
+FROM finding f WHERE outcome = 'violation' AND exception IS NULL AND f."window" IS NOT NULL AND "limit" IS NOT NULL AND measured IS NOT NULL
+"""
+_PEOPLE = f"SELECT rule_id, min(title), count(DISTINCT firm_id || chr(31) || recipient_key) {_OVER} GROUP BY rule_id ORDER BY 3 DESC, 1"  # noqa: S608 - fixed text
+_WORST = f"""
+SELECT recipient, measured_number, limit_number, over_number, unit {_OVER}
+ORDER BY unit <> 'usd', over_number DESC, measured_number DESC, event_date, event_id, rule_id LIMIT 1
+"""  # noqa: S608
+_LOGS = {
+    "events": "Gifts and entertainment",
+    "contacts": "Contacts",
+    "clients": "Clients",
+    "people": "Account executives",
+}
 _NOT_STATED = "not stated"
-_PARAMETER_TYPES = {"money": "${}", "percent": "{} %", "days": "{} days", "business_days": "{} business days", "months": "{} months"}
+_PARAMETER_TYPES = {
+    "money": "${}",
+    "percent": "{} %",
+    "days": "{} days",
+    "business_days": "{} business days",
+    "months": "{} months",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +94,23 @@ def headline(run: Run) -> str:
     summary = run.summary
     outcomes = dict(run.rows("SELECT outcome, count(*) FROM finding WHERE exception IS NULL GROUP BY 1"))
     violations, undecided = outcomes.get("violation", 0), outcomes.get("undetermined", 0)
-    people: dict[str, int] = summary.get("people_over_limit", {})
+    people = run.rows(_PEOPLE)
     if people:
-        over = [f"{counted(number, 'person is', 'people are')} over the limit of {rule}" for rule, number in sorted(people.items(), key=_most)]
-        first = listed(over) + "."
-    elif violations:
-        first = f"Nobody is over a limit, but {counted(violations, 'violation')} of other rules."
-    elif undecided:
-        first = "No violation is certain; facts are missing to decide the rest."
-    else:
-        first = f"No violation was found by the {counted(len(summary['by_rule']), 'rule')} that were evaluated."
-    return first[0].upper() + first[1:]
-
-
-def _most(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
+        (rule, title, number), *others = people
+        first = f"{counted(number, 'person is', 'people are')} over a limit: {lowered(title)} ({rule})."
+        first += "".join(f" {more:,} more: {lowered(name)} ({other})." for other, name, more in others)
+        who, total, limit, over, unit = run.row(_WORST)
+        if unit == "usd":
+            first += f" Most over: {who}, by ${over:,}: ${total:,} where ${limit:,} is the limit."
+        return first
+    if violations:
+        return f"Nobody is over a limit, but {counted(violations, 'violation')} of other rules."
+    if undecided:
+        return "No violation is certain; facts are missing to decide the rest."
+    if not summary["rows_evaluated"]:
+        return "Nothing was evaluated: no row of the logs could be used."
+    excepted = " beside those under an exception" if run.row("SELECT count(exception) FROM finding")[0] else ""
+    return f"No violation was found{excepted} by the {counted(len(summary['by_rule']), 'rule')} that were evaluated."
 
 
 def rests_on(run: Run) -> Section:
@@ -156,10 +178,18 @@ def _rulesets(run: Run) -> Table:
         column("authority", "Whose", width=10),
         column("verified", "How its documents were checked", width=40),
         column("sha256", "SHA-256", width=40),
-        column("notice", "Notice", width=80),
+        aside("notice", "Notice", width=80),
     )
     rows = [
-        (one["id"], one["version"], one["title"], one["authority"], _checked(one["verified"]), one["sha256"], one["notice"])
+        (
+            one["id"],
+            one["version"],
+            one["title"],
+            one["authority"],
+            _checked(one["verified"]),
+            one["sha256"],
+            one["notice"],
+        )
         for one in run.manifest["rulesets"]
     ]
     return listed_table("rule-sets", "Rule sets", columns, rows)
@@ -209,14 +239,26 @@ def _parameter_row(name: str, one: dict[str, Any], value: dict[str, Any]) -> tup
         shown = _PARAMETER_TYPES.get(one["type"], "{}").format(number)
     law = "yes" if one["in_force_as_law"] else "no"
     source = value["citations"][0]["rule"] if value["citations"] else ""
-    return (name, one["title"], value["from"], value["until"], shown, law, _CHECKED.get(value["verified"], value["verified"]), source)
+    return (
+        name,
+        one["title"],
+        value["from"],
+        value["until"],
+        shown,
+        law,
+        _CHECKED.get(value["verified"], value["verified"]),
+        source,
+    )
 
 
 def _not_encoded(run: Run) -> Table:
     columns = (column("rule_id", "Rule", width=8), column("left_to_a_person", "What it leaves to a person", width=90))
     evaluated = run.summary["by_rule"]
     rows = [
-        (name, text) for name, rule in run.manifest["rules"].items() if name in evaluated for text in rule["not_encoded"]
+        (name, text)
+        for name, rule in run.manifest["rules"].items()
+        if name in evaluated
+        for text in rule["not_encoded"]
     ]
     return listed_table("not-encoded", "What the rules leave to a person", columns, rows)
 

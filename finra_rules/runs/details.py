@@ -16,18 +16,20 @@ MOST_EVENTS = 12
 
 _SHOWN = """
 WITH grouped AS (
-    SELECT firm_id, coalesce(recipient_id, recipient) AS who, rule_id, min(rank) AS worst, count(*) AS found,
-        row_number() OVER (ORDER BY min(rank), min(weight), max(over_number) DESC NULLS LAST, min(recipient), rule_id, firm_id, who) AS place
+    SELECT firm_id, recipient_key, rule_id, min(rank) AS worst, count(*) AS found, min(weight) AS heaviest,
+        max(over_number) AS most, min(recipient) AS name
     FROM finding GROUP BY ALL
+), placed AS (
+    SELECT *, row_number() OVER (ORDER BY worst, heaviest, most DESC NULLS LAST, name, rule_id, firm_id, recipient_key) AS place FROM grouped
 )
-SELECT f.*, g.place, g.worst, g.found FROM finding f JOIN grouped g
-    ON g.firm_id = f.firm_id AND g.who = coalesce(f.recipient_id, f.recipient) AND g.rule_id = f.rule_id
+SELECT f.*, g.place, g.worst, g.found FROM finding f JOIN placed g
+    ON g.firm_id = f.firm_id AND g.recipient_key = f.recipient_key AND g.rule_id = f.rule_id
 ORDER BY g.place, f.event_date, f.no LIMIT $most
 """
 _COLUMNS = """
 finding_id, outcome, rule_id, severity, recipient, giver, event, event_date, unit, measured, measured_possible, "limit", over,
-"window"."from", "window"."until", message, advice, list_transform(trace, x -> x."text"), list_transform(citations, x -> [x.rule, x.source]),
-verification, ruleset, missing_facts, list_transform(missing_records, x -> [x.event_id, x.field]), events_in_all,
+"window"."from", "window"."until", message, advice, list_transform(trace, lambda x: x."text"), list_transform(citations, lambda x: [x.rule, x.source]),
+verification, ruleset, missing_facts, list_transform(missing_records, lambda x: [x.event_id, x.field]), events_in_all,
 coalesce(exception, ''), coalesce(lapsed, ''), coalesce(state, ''), coalesce(what, ''), coalesce(news, ''), register_row, place, found, title, worst
 """
 _EVENTS = """
@@ -66,7 +68,21 @@ def groups(run: Run, most: int) -> tuple[tuple[Group, ...], int]:
 
 
 def _detail(row: tuple[Any, ...], events: tuple[tuple[Cell, ...], ...]) -> Detail:
-    (finding_id, outcome, rule_id, severity, recipient, giver, event, event_date, unit, measured, possible, limit, over) = row[:13]
+    (
+        finding_id,
+        outcome,
+        rule_id,
+        severity,
+        recipient,
+        giver,
+        event,
+        event_date,
+        unit,
+        measured,
+        possible,
+        limit,
+        over,
+    ) = row[:13]
     (start, end, message, advice, steps, citations, verification, ruleset, facts, records, in_all) = row[13:24]
     exception, lapsed, state, what, news, register_row = row[24:30]
     return Detail(

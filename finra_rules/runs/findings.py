@@ -18,10 +18,10 @@ SELECT finding_id, outcome, rule_id, title, severity, recipient, recipient_id, g
     measured, measured_possible, "limit", over, unit, f."window"."from" AS window_from, f."window"."until" AS window_until,
     message, advice,
     array_to_string(missing_facts, '; ') AS missing_facts,
-    array_to_string(list_transform(missing_records, x -> x.event_id || ' ' || x.field), '; ') AS missing_records,
+    array_to_string(list_transform(missing_records, lambda x: x.event_id || ' ' || x.field), '; ') AS missing_records,
     array_to_string(events, '; ') AS events, events_in_all,
-    array_to_string(list_transform(citations, x -> x.rule), '; ') AS citations,
-    list_extract(list_transform(citations, x -> x.source), 1) AS source,
+    array_to_string(list_transform(citations, lambda x: x.rule), '; ') AS citations,
+    list_extract(list_transform(citations, lambda x: x.source), 1) AS source,
     news, exception, lapsed, state, what, verification, ruleset, register_row, contact_row, client_row, content_hash
 FROM finding f ORDER BY {ORDER}
 """  # noqa: S608 - fixed text
@@ -79,7 +79,7 @@ def findings(run: Run) -> Table:
         column("client_row", "Client row", Kind.ROW, 9, "register-clients"),
         column("content_hash", "SHA-256 of the finding", width=20),
     )
-    return queried(run, "findings", "Findings", columns, _FINDINGS, empty="No finding.")
+    return queried(run, "findings", "Findings", columns, _FINDINGS, empty="No finding.", on_page=False)
 
 
 def arithmetic(run: Run) -> Table:
@@ -91,7 +91,7 @@ def arithmetic(run: Run) -> Table:
         column("text", "In words", width=80),
         column("result", "Result", width=14),
     )
-    return queried(run, "arithmetic", "Arithmetic", columns, _STEPS, empty="No finding.")
+    return queried(run, "arithmetic", "Arithmetic", columns, _STEPS, empty="No finding.", on_page=False)
 
 
 def brief(run: Run, name: str, title: str, topic: str, empty: str) -> Table:

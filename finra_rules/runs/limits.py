@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from finra_rules.model.report import Chart, Kind, Section
 from finra_rules.runs.findings import brief
-from finra_rules.runs.tables import column, queried
+from finra_rules.runs.tables import aside, column, queried
 
 if TYPE_CHECKING:
     from finra_rules.runs.opening import Run
@@ -52,8 +52,11 @@ FROM binned GROUP BY "limit", bin ORDER BY "limit", bin
 """  # noqa: S608
 _STEPS = f"""
 WITH worst AS (
-    SELECT firm_id, recipient_key, rule_id, row_number() OVER (ORDER BY max(total - "limit") DESC, min(recipient), recipient_key, firm_id, rule_id) AS place
-    FROM record WHERE total > "limit" GROUP BY ALL QUALIFY place <= {STEPPING}
+    SELECT *, row_number() OVER (ORDER BY most DESC, name, recipient_key, firm_id, rule_id) AS place
+    FROM (
+        SELECT firm_id, recipient_key, rule_id, max(total - "limit") AS most, min(recipient) AS name FROM record
+        WHERE total > "limit" GROUP BY firm_id, recipient_key, rule_id
+    ) QUALIFY place <= {STEPPING}
 )
 SELECT recipient, event_date, total, "limit", event_id, CAST(window_from AS VARCHAR)
 FROM record JOIN worst USING (firm_id, recipient_key, rule_id)
@@ -76,7 +79,7 @@ def near_limit(run: Run, percent: int) -> Section:
         column("event_date", "Last counted", Kind.DATE, 12),
         column("event_id", "Record", width=14),
         column("giver", "Given by", width=20),
-        column("rule_id", "Rule", width=8),
+        aside("rule_id", "Rule", width=8),
         column("register_row", "Register row", Kind.ROW, 12, "register"),
     )
     table = queried(

@@ -96,11 +96,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(str(path), f"holds no {MANIFEST}: {how}") from None
     except (OSError, ValueError) as error:
-        raise InputError(str(path / MANIFEST), f"cannot be read ({type(error).__name__}); run the audit again") from error
+        raise InputError(
+            str(path / MANIFEST), f"cannot be read ({type(error).__name__}); run the audit again"
+        ) from error
     missing = [key for key in _NEEDED if not isinstance(content, dict) or key not in content]
     if missing:
         raise InputError(
-            str(path / MANIFEST), f"lacks {missing[0]!r}: another version wrote it, or it is no run; run the audit again"
+            str(path / MANIFEST),
+            f"lacks {missing[0]!r}: another version wrote it, or it is no run; run the audit again",
         )
     return dict(content)
 

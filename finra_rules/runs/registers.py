@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finra_rules.model.report import Column, Kind, Section, Table
-from finra_rules.runs.tables import column, queried
+from finra_rules.runs.tables import aside, column, queried
 
 if TYPE_CHECKING:
     from finra_rules.runs.opening import Run
@@ -37,10 +37,10 @@ _CLIENTS = """
 SELECT recipient, recipient_id, client_type, tier, state, giver, giver_id, assigned_on, account_opened_on, last_contact_on, last_review_on,
     verdict, file, "row" FROM client ORDER BY no
 """
-_WHO = (column("recipient", "Recipient", width=32), column("recipient_id", "Id", width=12))
-_CLIENT = (column("recipient", "Client", width=28), column("recipient_id", "Id", width=12))
-_AE = (column("giver", "Account executive", width=20), column("giver_id", "Their id", width=10))
-_PLACE = (column("file", "File", width=24), column("row", "Row", Kind.COUNT, 8))
+_WHO = (column("recipient", "Recipient", width=32), aside("recipient_id", "Id", width=12))
+_CLIENT = (column("recipient", "Client", width=28), aside("recipient_id", "Id", width=12))
+_AE = (column("giver", "Account executive", width=20), aside("giver_id", "Their id", width=10))
+_PLACE = (aside("file", "File", width=24), aside("row", "Row", Kind.COUNT, 8))
 _VERDICT = column("verdict", "Verdict", Kind.OUTCOME, 13)
 _GIFT_COLUMNS: tuple[Column, ...] = (
     *_WHO,
@@ -50,26 +50,26 @@ _GIFT_COLUMNS: tuple[Column, ...] = (
     column("kind", "Kind", width=13),
     column("description", "What", width=30),
     *_AE,
-    column("firm_id", "Firm", width=10),
+    aside("firm_id", "Firm", width=10),
     column("cost", "Cost as logged", Kind.MONEY, 11),
-    column("currency", "Currency", width=8),
+    aside("currency", "Currency", width=8),
     column("recipients_count", "Shared by", Kind.COUNT, 8),
     column("counted", "Counts", width=9),
-    column("exemption", "Exemption", width=18),
+    aside("exemption", "Exemption", width=18),
     column("why", "Why", width=36),
     column("value", "Value per person", Kind.MONEY, 11),
-    column("value_possible", "Possibly", Kind.MONEY, 11),
+    aside("value_possible", "Possibly", Kind.MONEY, 11),
     column("total", "Running total", Kind.MONEY, 11),
-    column("total_possible", "Possibly in all", Kind.MONEY, 11),
+    aside("total_possible", "Possibly in all", Kind.MONEY, 11),
     column("limit", "Limit", Kind.MONEY, 11),
     column("remaining", "Left", Kind.MONEY, 11),
-    column("window_from", "Year from", Kind.DATE, 11),
-    column("window_until", "Until before", Kind.DATE, 11),
-    column("rule_id", "Rule", width=7),
+    aside("window_from", "Year from", Kind.DATE, 11),
+    aside("window_until", "Until before", Kind.DATE, 11),
+    aside("rule_id", "Rule", width=7),
     _VERDICT,
-    column("direction", "Direction", width=10),
-    column("category", "Category", width=16),
-    column("business_purpose", "Business purpose", width=24),
+    aside("direction", "Direction", width=10),
+    aside("category", "Category", width=16),
+    aside("business_purpose", "Business purpose", width=24),
     column("preapproval_id", "Pre-approval", width=12),
     column("logged_on", "Logged on", Kind.DATE, 11),
     *_PLACE,
@@ -92,10 +92,10 @@ def contacts(run: Run) -> Table:
         column("event_time", "Time as logged", width=10),
         column("event_id", "Contact", width=12),
         column("channel", "Channel", width=12),
-        column("direction", "Direction", width=10),
+        aside("direction", "Direction", width=10),
         column("purpose", "Purpose", width=14),
         *_AE,
-        column("communication_id", "Communication", width=14),
+        aside("communication_id", "Communication", width=14),
         _VERDICT,
         *_PLACE,
     )

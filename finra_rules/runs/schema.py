@@ -75,11 +75,13 @@ FINDINGS = f"""
 CREATE TABLE all_finding AS
 WITH known AS (
     SELECT 'event' AS about, firm_id, event_id, recipient_id, recipient, min(no) AS no, min(giver_name) AS giver_name,
-        min(giver_key) AS giver_key, min(recipient_type) AS recipient_type
+        min(giver_key) AS giver_key, min(recipient_type) AS recipient_type, min(recipient_key) AS recipient_key
     FROM all_record GROUP BY ALL
-    UNION ALL SELECT 'contact', firm_id, event_id, recipient_id, recipient, min(no), min(giver_name), min(giver_key), min(client_type)
+    UNION ALL SELECT 'contact', firm_id, event_id, recipient_id, recipient, min(no), min(giver_name), min(giver_key), min(client_type),
+        min(recipient_key)
     FROM all_contact GROUP BY ALL
-    UNION ALL SELECT 'client', firm_id, event_id, recipient_id, recipient, min(no), min(giver_name), min(giver_key), min(client_type)
+    UNION ALL SELECT 'client', firm_id, event_id, recipient_id, recipient, min(no), min(giver_name), min(giver_key), min(client_type),
+        min(recipient_key)
     FROM all_client GROUP BY ALL
 )
 SELECT f.*, {_MONTH} AS month, coalesce(r.about, 'event') AS about, r.topic, r.place AS rule_place,
@@ -91,7 +93,7 @@ SELECT f.*, {_MONTH} AS month, coalesce(r.about, 'event') AS about, r.topic, r.p
     CASE WHEN k.about = 'client' THEN k.no END AS client_row,
     coalesce(nullif(k.giver_name, ''), nullif(f.giver_id, ''), '(not named)') AS giver,
     coalesce(k.giver_key, f.firm_id || chr(31) || coalesce(f.giver_id, '')) AS giver_key,
-    coalesce(k.recipient_type, '') AS recipient_type
+    coalesce(k.recipient_type, '') AS recipient_type, coalesce(k.recipient_key, f.recipient_id, f.recipient) AS recipient_key
 FROM read_finding f
 LEFT JOIN rule r ON r.id = f.rule_id
 LEFT JOIN known k ON k.about = coalesce(r.about, 'event') AND k.firm_id = f.firm_id AND k.event_id = f.event_id

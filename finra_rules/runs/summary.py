@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from finra_rules.model.report import Chart, Kind, Section, Table
-from finra_rules.runs.tables import column, queried
+from finra_rules.runs.tables import aside, column, queried
 
 if TYPE_CHECKING:
     from finra_rules.runs.opening import Run
@@ -43,12 +43,14 @@ SELECT coalesce(nullif(recipient_type, ''), '(not recorded)'), {_COUNTED} FROM f
 GROUP BY ALL ORDER BY count(*) DESC, 1
 """  # noqa: S608
 _OVER = """
-SELECT recipient, over, measured, "limit", CAST(f."window"."from" AS VARCHAR), CAST(f."window"."until" AS VARCHAR), rule_id, event_date,
-    event, giver, message, exception, finding_id
+SELECT recipient, over, measured, "limit",
+    'With ' || event || ', ' || event_date || ', by ' || giver || CASE WHEN unit = 'usd' AND events_in_all > 1
+        THEN ': ' || events_in_all || ' gifts from ' || f."window"."from" || ' on' ELSE '' END || ' (' || rule_id || ').',
+    exception, finding_id, rule_id, f."window"."from", f."window"."until", event_date, event, giver, message
 FROM finding f
 WHERE outcome = 'violation' AND f."window" IS NOT NULL AND "limit" IS NOT NULL AND measured IS NOT NULL
 QUALIFY row_number() OVER (
-    PARTITION BY firm_id, coalesce(recipient_id, recipient), rule_id
+    PARTITION BY firm_id, recipient_key, rule_id
     ORDER BY unit <> 'usd', over_number DESC, measured_number DESC, event_date, event_id, finding_id) = 1
 ORDER BY unit <> 'usd', over_number DESC, measured_number DESC, event_date, event_id, rule_id
 LIMIT $most
@@ -69,15 +71,16 @@ def over_the_limit(run: Run) -> Table:
         column("over", "Over by", Kind.AMOUNT, 12),
         column("measured", "Total", Kind.AMOUNT, 12),
         column("limit", "Limit", Kind.AMOUNT, 12),
-        column("window_from", "Year from", width=12),
-        column("window_until", "Until before", width=12),
-        column("rule_id", "Rule", width=8),
-        column("event_date", "Passed on", Kind.DATE, 12),
-        column("event", "With", width=30),
-        column("giver", "Given by", width=20),
-        column("message", "Why", width=60),
+        column("why", "Why", width=50),
         column("exception", "Exception", width=10),
         column("finding_id", "Finding", width=22),
+        aside("rule_id", "Rule", width=8),
+        aside("window_from", "Period from", Kind.DATE, 12),
+        aside("window_until", "Until before", Kind.DATE, 12),
+        aside("event_date", "On", Kind.DATE, 12),
+        aside("event", "With", width=30),
+        aside("giver", "Account executive", width=20),
+        aside("message", "Finding in words", width=60),
     )
     title = "Over a limit: the ten with most"
     return queried(
@@ -115,7 +118,9 @@ def summary(run: Run, *, several_firms: bool) -> Section:
             (*firm, *giver, *_COUNTS),
             _BY_GIVER,
             empty="No finding.",
-            note="" if several_firms else "The logs name no branch; a giver stands under the firm that the record names.",
+            note=""
+            if several_firms
+            else "The logs name no branch; a giver stands under the firm that the record names.",
         ),
         queried(
             run,

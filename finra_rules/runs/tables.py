@@ -19,6 +19,11 @@ def column(name: str, label: str, kind: Kind = Kind.TEXT, width: int = 14, of: s
     return Column(name, label, kind, width, of)
 
 
+def aside(name: str, label: str, kind: Kind = Kind.TEXT, width: int = 14) -> Column:
+    """Return a column that a page leaves out."""
+    return Column(name, label, kind, width, on_page=False)
+
+
 def queried(
     run: Run,
     name: str,
@@ -29,6 +34,7 @@ def queried(
     *,
     empty: str = "None.",
     note: str = "",
+    on_page: bool = True,
 ) -> Table:
     """Return the table of a query that selects `columns` in their order. It is run anew each time the rows are asked for."""
     given = parameters or {}
@@ -43,7 +49,7 @@ def queried(
             for row in batch:
                 yield _typed(row, amounts) if amounts else row
 
-    return Table(name, title, tuple(columns), total[0] if total else 0, rows, empty, note)
+    return Table(name, title, tuple(columns), total[0] if total else 0, rows, empty, note, on_page)
 
 
 def listed(
