@@ -50,6 +50,8 @@ class AuditRequest:
         firm_type: what a blank `firm_type` means.
         overrides: parameters replaced for this run, on all dates; the run is stamped WHAT-IF.
         as_of: the date of the audit, on which clients are judged; by default the last date in the contact log. Nothing reads the clock.
+        firm, run_by, run_on: what the manifest and reports say of the run: whose logs, by whom, on which day.
+        exceptions: a file of exceptions and dispositions (see `finra_rules.followup`); it needs `as_of`, on which they hold or have lapsed.
         engine: `duckdb`, or `reference` or `rete` for small logs.
         workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
@@ -65,6 +67,10 @@ class AuditRequest:
     firm_type: str | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
     as_of: date | None = None
+    firm: str = ""
+    run_by: str = ""
+    run_on: date | None = None
+    exceptions: Path | None = None
     engine: str = "duckdb"
     workers: int = 1
 

@@ -31,6 +31,11 @@ def make_manifest(
     return {
         "finra_rules": __version__,
         "engine": request.engine,
+        "run": {
+            "firm": request.firm or None,
+            "by": request.run_by or None,
+            "on": request.run_on.isoformat() if request.run_on else None,
+        },
         "as_of": records.as_of.isoformat() if records.as_of else None,
         "year_basis": str(year_basis),
         "firm_type": request.firm_type or "finra_member",

@@ -7,7 +7,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class ReportRequest:
     """
 
     run: Path
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     exceptions: Path | None = None
     as_of: date | None = None
     since: Path | None = None
@@ -61,6 +61,11 @@ def write_report(request: ReportRequest, to: Path, progress: Progress | None = N
         report = make_report(run, request.terms)
         tell(f"writing {to.name}")
         writer(report, partial, request)
+
+
+def check_target(to: Path) -> None:
+    """Raise UsageError if `to` does not end as a kind of report does: a long run need not find that out at its end."""
+    _writer(to)
 
 
 def write_pages(request: ReportRequest, directory: Path, progress: Progress | None = None) -> int:
@@ -152,7 +157,7 @@ _WRITERS: Mapping[str, _Writer] = {".html": _page, ".xlsx": _workbook, ".csv": _
 def _writer(to: Path) -> _Writer:
     writer = _WRITERS.get(to.suffix.lower())
     if writer is None:
-        raise UsageError(f"--to {to}: the ending says what is written; use {', '.join(_WRITERS)}")
+        raise UsageError(f"{to}: the ending says what is written; use {', '.join(_WRITERS)}")
     return writer
 
 

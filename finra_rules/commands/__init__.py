@@ -22,6 +22,10 @@ COMMANDS = {
         "check:check",
         "Ask before something is given, or a client is contacted (--contact): approve, refer or deny.",
     ),
+    "report": (
+        "report:report",
+        "Write the report of an audit: HTML, XLSX, CSV, JSON or PDF, or a page for each account executive.",
+    ),
     "ledger": (
         "ledger:ledger",
         "Keep past gifts, requests and reservations in a record that cannot be changed unseen.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from finra_rules.audit import Audit
 
 
@@ -47,9 +50,21 @@ if TYPE_CHECKING:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The date of the audit, on which clients are judged.  [default: the last date in the contact log]",
 )
+@click.option("--firm", default="", help="The firm's name, for the cover of reports.")
+@click.option("--run-by", default="", metavar="NAME", help="Who runs the audit, for the cover of reports.")
+@click.option("--run-on", type=click.DateTime(["%Y-%m-%d"]), help="On which day, for the cover of reports.")
+@click.option(
+    "--exceptions",
+    type=click.Path(path_type=Path),
+    envvar="FINRA_RULES_EXCEPTIONS",
+    help="A file of granted exceptions: what they cover counts as excepted. Needs --as-of.",
+)
 @click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference or rete for small logs.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems."
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="Write the report too: .html, .xlsx, .csv, .json or .pdf."
 )
 @click.option("--overwrite", is_flag=True, help="Let --out replace an earlier run.")
 @click.option(
@@ -80,8 +95,13 @@ def audit(
     set_: tuple[str, ...],
     rates: Path | None,
     as_of: datetime | None,
+    firm: str,
+    run_by: str,
+    run_on: datetime | None,
+    exceptions: Path | None,
     engine: str,
     out: Path | None,
+    report: Path | None,
     overwrite: bool,
     format_: str,
     explain: tuple[str, ...],
@@ -93,11 +113,17 @@ def audit(
     finra-rules audit examples/gifts.csv
     finra-rules audit export.csv --mapping my-mapping.yaml --out runs/november
     finra-rules audit gifts.csv --format json > audit.json
+    finra-rules audit gifts.csv --report report.html --firm "Example Securities" --run-by "R. Vance" --run-on 2026-11-20
     finra-rules audit --contacts examples/contacts.csv --clients examples/clients.csv --people examples/people.csv
     """
     if not (logs or contacts or clients):
         raise UsageError("name at least one log: gifts as LOGS, contacts with --contacts, or clients with --clients")
     from finra_rules.audit import AuditRequest, run_audit
+
+    if report:
+        from finra_rules.report import check_target
+
+        check_target(report)
 
     request = AuditRequest(
         logs=logs,
@@ -111,6 +137,10 @@ def audit(
         firm_type=firm_type,
         overrides=parameters(set_),
         as_of=as_of.date() if as_of else None,
+        firm=firm,
+        run_by=run_by,
+        run_on=run_on.date() if run_on else None,
+        exceptions=exceptions,
         engine=engine,
         workers=os.cpu_count() or 1,
     )
@@ -119,8 +149,25 @@ def audit(
             result = open_until_printed.enter_context(run_audit(request, progress))
             if out:
                 result.write(out, overwrite=overwrite)
+            if report:
+                _report(result, out, report, progress)
         _print(result, format_, explain, out)
+        if report:
+            click.echo(f"Report: {report}", err=True)
         ctx.exit(exit_code(result.highest, fail_on))
+
+
+def _report(result: Audit, out: Path | None, to: Path, progress: Callable[[str], None]) -> None:
+    """Write the report of a run directory, or of one that is made for it and given back."""
+    from finra_rules.report import ReportRequest, write_report
+
+    if out:
+        write_report(ReportRequest(out), to, progress)
+        return
+    with tempfile.TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True) as directory:
+        run = Path(directory) / "run"
+        result.write(run)
+        write_report(ReportRequest(run), to, progress)
 
 
 def exit_code(highest: Outcome | None, fail_on: str) -> int:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _OVER = """
 FROM finding f WHERE outcome = 'violation' AND exception IS NULL AND f."window" IS NOT NULL AND "limit" IS NOT NULL AND measured IS NOT NULL
 """
-_PEOPLE = f"SELECT rule_id, min(title), count(DISTINCT firm_id || chr(31) || recipient_key) {_OVER} GROUP BY rule_id ORDER BY 3 DESC, 1"  # noqa: S608 - fixed text
+_PEOPLE = f"SELECT rule_id, min(title), count(DISTINCT firm_id || chr(31) || recipient_key) {_OVER} GROUP BY rule_id ORDER BY 3 DESC, 1"
 _WORST = f"""
 SELECT recipient, measured_number, limit_number, over_number, unit {_OVER}
 ORDER BY unit <> 'usd', over_number DESC, measured_number DESC, event_date, event_id, rule_id LIMIT 1
-"""  # noqa: S608
+"""
 _LOGS = {
     "events": "Gifts and entertainment",
     "contacts": "Contacts",

@@ -85,3 +85,9 @@ def exceptions(run: Run) -> Section:
 
 def _granted(run: Run) -> list[tuple[Cell, ...]]:
     return []
+
+
+def marked(run: Run) -> Section:
+    """Return the findings under an exception and those with a disposition, without the list of exceptions."""
+    whole = exceptions(run)
+    return Section(whole.name, whole.title, whole.intro, whole.tables[1:])

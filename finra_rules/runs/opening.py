@@ -17,7 +17,7 @@ from finra_rules.reports.rundir import MANIFEST, PROBLEMS, REGISTERS
 from finra_rules.runs.schema import FINDING_TYPES, FINDINGS, MARKS, RECORD_TABLES, VIEWS, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -39,7 +39,9 @@ class Run:
         summary: dict[str, Any] = self.manifest["summary"]
         return summary
 
-    def rows(self, query: str, parameters: Sequence[object] | dict[str, object] | None = None) -> list[tuple[Any, ...]]:
+    def rows(
+        self, query: str, parameters: Sequence[object] | Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Return the rows of a query that has few."""
         return self.connection.execute(query, parameters or []).fetchall()
 

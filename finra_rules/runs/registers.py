@@ -13,6 +13,7 @@ from finra_rules.runs.tables import aside, column, queried
 if TYPE_CHECKING:
     from finra_rules.runs.opening import Run
 
+INTRO = "Every record that was judged, in any amount, by recipient (the separate record of FINRA Rule 3220(c), as far as the log holds it)."
 _WHY = """
 CASE WHEN r.exemption IS NOT NULL THEN coalesce(x.title, r.exemption) || coalesce(' (' || nullif(x.citation, '') || ')', '')
     WHEN r.verdict = 'out_of_scope' AND r.direction <> 'given' THEN 'not reached: ' || r.direction
@@ -44,19 +45,19 @@ _PLACE = (aside("file", "File", width=24), aside("row", "Row", Kind.COUNT, 8))
 _VERDICT = column("verdict", "Verdict", Kind.OUTCOME, 13)
 _GIFT_COLUMNS: tuple[Column, ...] = (
     *_WHO,
-    column("recipient_type", "Kind of recipient", width=16),
+    aside("recipient_type", "Kind of recipient", width=16),
     column("event_date", "Date", Kind.DATE, 11),
     column("event_id", "Record", width=12),
-    column("kind", "Kind", width=13),
+    aside("kind", "Kind", width=13),
     column("description", "What", width=30),
     *_AE,
     aside("firm_id", "Firm", width=10),
     column("cost", "Cost as logged", Kind.MONEY, 11),
     aside("currency", "Currency", width=8),
-    column("recipients_count", "Shared by", Kind.COUNT, 8),
-    column("counted", "Counts", width=9),
+    aside("recipients_count", "Shared by", Kind.COUNT, 8),
+    aside("counted", "Counts", width=9),
     aside("exemption", "Exemption", width=18),
-    column("why", "Why", width=36),
+    column("why", "Why", width=30),
     column("value", "Value per person", Kind.MONEY, 11),
     aside("value_possible", "Possibly", Kind.MONEY, 11),
     column("total", "Running total", Kind.MONEY, 11),
@@ -70,8 +71,8 @@ _GIFT_COLUMNS: tuple[Column, ...] = (
     aside("direction", "Direction", width=10),
     aside("category", "Category", width=16),
     aside("business_purpose", "Business purpose", width=24),
-    column("preapproval_id", "Pre-approval", width=12),
-    column("logged_on", "Logged on", Kind.DATE, 11),
+    aside("preapproval_id", "Pre-approval", width=12),
+    aside("logged_on", "Logged on", Kind.DATE, 11),
     *_PLACE,
 )
 
@@ -125,5 +126,4 @@ def registers(run: Run) -> Section:
     made = {"events": gifts, "contacts": contacts, "clients": clients}
     judged = [log["log"] for log in run.summary["logs"]] or ["events"]
     tables = [make(run) for name, make in made.items() if name in judged]
-    intro = "Every record that was judged, in any amount, by recipient (the separate record of FINRA Rule 3220(c), as far as the log holds it)."
-    return Section("register", "Register", intro, tuple(tables))
+    return Section("register", "Register", INTRO, tuple(tables))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from finra_rules.model.report import Report, Section
@@ -21,7 +21,7 @@ NEAR_PERCENT = 80
 class Terms:
     """How a report is made: what is stated on its cover, from which part of the limit on a person is near it, how many rows a page shows."""
 
-    stated: Stated = Stated()
+    stated: Stated = field(default_factory=Stated)
     near_percent: int = NEAR_PERCENT
     most_rows: int = MOST_ROWS
 

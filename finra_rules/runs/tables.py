@@ -68,7 +68,7 @@ def listed(
 
 def cut_to(table: Table, most: int) -> tuple[list[tuple[Cell, ...]], int]:
     """Return the first `most` rows, and how many are left."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for row in table.rows():
         if len(rows) == most:
             break

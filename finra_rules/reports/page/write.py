@@ -23,8 +23,8 @@ WIDE, NARROW = 680, 320
 """CSS pixels for which each picture is drawn, one of which is shown."""
 _FOLDER = Path(__file__).with_name("templates")
 _CHUNKS = 200
-_WORDS, _NAME = 40, 20
-"""Widths of columns, in characters, from which on they hold sentences, or names."""
+_WORDS, _NAME, _WORD = 40, 20, 11
+"""Widths of columns, in characters, from which on they hold sentences, names or words."""
 
 
 def write_page(report: Report, stream: TextIO, *, script: bool = True, unfolded: bool = False) -> None:
@@ -75,8 +75,7 @@ def write_index(
 def _dump(template: Any, context: dict[str, Any], stream: TextIO) -> None:
     chunks = template.stream(**context)
     chunks.enable_buffering(_CHUNKS)
-    for chunk in chunks:
-        stream.write(chunk)
+    stream.writelines(chunks)
 
 
 @cache
@@ -112,7 +111,7 @@ def _style(column: Column) -> str:
         return "n"
     if column.kind is Kind.DATE:
         return "d"
-    return "w" if column.width >= _WORDS else "m" if column.width >= _NAME else "s"
+    return "w" if column.width >= _WORDS else "m" if column.width >= _NAME else "s" if column.width >= _WORD else "t"
 
 
 def _pictures(chart: Chart) -> list[tuple[str, str]]:
