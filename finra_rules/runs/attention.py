@@ -104,7 +104,7 @@ def entertainment(run: Run) -> Section:
     found = brief(
         run,
         "frequency-findings",
-        "Found by the firm's own rules",
+        "Frequency, by the firm's own rules",
         "entertainment-frequency",
         "No rule about frequency was in force, or none found any.",
     )
@@ -144,7 +144,7 @@ def coverage(run: Run) -> Section:
     found = brief(
         run,
         "coverage-findings",
-        "Found by the firm's own rules",
+        "Coverage, by the firm's own rules",
         "contact-coverage",
         "No rule about coverage was in force, or none found any.",
     )

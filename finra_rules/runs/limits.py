@@ -100,7 +100,7 @@ def near_limit(run: Run, percent: int) -> Section:
             brief(
                 run,
                 "near-limit-findings",
-                "Found by the firm's own rules",
+                "People near the limit, by the firm's own rules",
                 "near-limit",
                 "No rule about people near the limit was in force, or none found any.",
             ),
