@@ -39,6 +39,7 @@ SELECT count(*) FILTER (outcome = 'violation'), count(*) FILTER (outcome = 'unde
 FROM finding
 """
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _LONGEST = 40
 
 
@@ -65,9 +66,9 @@ def file_name(label: str, key: str, taken: set[str]) -> str:
     """Return a file name for an account executive that is safe on every system and not `taken`: the id where that will do."""
     plain = _UNSAFE.sub("-", label).strip("-.")[:_LONGEST]
     name = f"{plain}.html"
-    if plain != label or name.lower() in taken:
+    if plain != label or name.lower() in taken or _RESERVED.match(plain):
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-        name = f"{plain}-{digest}.html" if plain else f"{digest}.html"
+        name = f"{digest}-{plain}.html" if plain else f"{digest}.html"
     return name
 
 
