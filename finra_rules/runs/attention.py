@@ -62,7 +62,7 @@ def records(run: Run) -> Section:
         brief(
             run,
             "records",
-            "Late or missing records",
+            "Found by rules about records",
             "records",
             "No rule about records found any, or none was in force (see what was not evaluated).",
         )

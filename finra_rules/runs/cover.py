@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from finra_rules.model.report import Column, Kind, Section, Table
-from finra_rules.reports.text import counted, listed, lowered
+from finra_rules.reports.text import counted, cut, listed, lowered
 from finra_rules.runs.tables import aside, column, queried
 from finra_rules.runs.tables import listed as listed_table
 
@@ -101,7 +101,7 @@ def headline(run: Run) -> str:
         first += "".join(f" {more:,} more: {lowered(name)} ({other})." for other, name, more in others)
         who, total, limit, over, unit = run.row(_WORST)
         if unit == "usd":
-            first += f" Most over: {who}, by ${over:,}: ${total:,} where ${limit:,} is the limit."
+            first += f" Most over: {cut(who, 80)}, by ${over:,}: ${total:,} where ${limit:,} is the limit."
         return first
     if violations:
         return f"Nobody is over a limit, but {counted(violations, 'violation')} of other rules."
