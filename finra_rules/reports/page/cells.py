@@ -11,6 +11,8 @@ from finra_rules.reports.text import cut, shown
 
 LONG = 240
 """Characters from which on a text is folded."""
+LONG_WORD = 16
+"""Letters from which on a word is broken where its column is narrow."""
 NUMBERS = frozenset({Kind.MONEY, Kind.COUNT, Kind.AMOUNT, Kind.ROW})
 _OUTCOMES = {
     "violation": "Violation",
@@ -30,6 +32,8 @@ class Shown:
     link: str = ""
     rest: str = ""
     outcome: str = ""
+    broken: bool = False
+    """Whether a word of it is so long that it must be broken within."""
 
 
 class Cells:
@@ -71,10 +75,10 @@ class Cells:
 def folded(value: str) -> Shown:
     """Return a text of a log: its beginning, and the rest apart where it is long."""
     text = shown(value)
+    broken = any(len(word) > LONG_WORD for word in text.split(" ")) if len(text) > LONG_WORD else False
     if len(text) <= LONG:
-        return Shown(text)
-    first = cut(text, LONG)
-    return Shown(first, rest=text)
+        return Shown(text, broken=broken)
+    return Shown(cut(text, LONG), rest=text, broken=broken)
 
 
 def outcome_label(outcome: str) -> str:
