@@ -88,10 +88,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity,
         "topic": rule.topic or None,
         "register": rule.register,
+        "limit": _limit(rule),
         "parameters": list(rule.parameters),
         **_evidence(rule.evidence),
         "not_encoded": list(rule.not_encoded),
     }
+
+
+def _limit(rule: Rule) -> str | None:
+    """Return the parameter that a total is held against, if it is the parameter as it stands."""
+    limit = rule.total.limit if rule.total else None
+    return limit.parameter if limit and not limit.percent else None
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

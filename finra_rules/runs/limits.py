@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-from finra_rules.model.report import Chart, Kind, Section
+from finra_rules.model.report import Cell, Chart, Kind, Section
 from finra_rules.runs.findings import brief
-from finra_rules.runs.tables import aside, column, queried
+from finra_rules.runs.tables import aside, column, listed, queried
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from finra_rules.runs.opening import Run
 
 STEPPING = 4
@@ -58,7 +63,7 @@ WITH worst AS (
         WHERE total > "limit" GROUP BY firm_id, recipient_key, rule_id
     ) QUALIFY place <= {STEPPING}
 )
-SELECT recipient, event_date, total, "limit", event_id, CAST(window_from AS VARCHAR)
+SELECT place, rule_id, recipient, window_from, event_date, total, "limit", event_id
 FROM record JOIN worst USING (firm_id, recipient_key, rule_id)
 WHERE total IS NOT NULL AND "limit" IS NOT NULL
 ORDER BY place, window_from, event_date, event_time NULLS FIRST, event_id
@@ -123,7 +128,7 @@ def totals_chart(run: Run) -> Chart:
         "Totals of a person in a year",
         columns,
         _SPREAD,
-        {"before": "limit $"},
+        {"before": "Years with a limit of $"},
         empty="No gift counted towards a limit.",
     )
     people, over = run.row(f"{_YEARS} SELECT count(*), count(*) FILTER (over) FROM years")  # noqa: S608
@@ -136,7 +141,7 @@ def totals_chart(run: Run) -> Chart:
 
 
 def steps_chart(run: Run) -> Chart:
-    """Return the running totals of the people who are most over the limit, year by year."""
+    """Return the running totals of the people who are most over the limit, year by year, with the limit of each day."""
     columns = (
         column("recipient", "Who", width=30),
         column("on", "On", Kind.DATE, 12),
@@ -144,23 +149,42 @@ def steps_chart(run: Run) -> Chart:
         column("limit", "Limit", Kind.MONEY, 12),
         column("event", "Record", width=14),
         column("window", "Year from", width=12),
+        column("counted", "Counted", width=8),
     )
-    table = queried(
-        run,
-        "running-totals",
-        "Running totals of those most over the limit",
-        columns,
-        _STEPS,
-        empty="Nobody is over the annual limit.",
-    )
-    people = dict.fromkeys(str(row[0]) for row in table.rows())
-    return Chart(
-        "running-totals",
-        "How those most over the limit came there",
-        "A line that steps up with each counted gift, and the limit of its date as a dashed line, for "
-        + ", ".join(people)
-        + "."
-        if people
-        else "",
-        table,
-    )
+    rows = [row for _, year in groupby(run.rows(_STEPS), key=_year(run)) for row in _steps_of(run, list(year))]
+    title = "Running totals of those most over the limit"
+    table = listed("running-totals", title, columns, rows, empty="Nobody is over the annual limit.")
+    people = ", ".join(dict.fromkeys(str(row[0]) for row in rows))
+    said = f"A line that steps up with each counted gift, and the limit of each day as a dashed line, for {people}."
+    return Chart("running-totals", "How those most over the limit came there", said, table)
+
+
+def _year(run: Run) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return by what the records of a person form one line: their year, or all of them where years trail."""
+    trailing = run.manifest["year_basis"].startswith("trailing")
+    return lambda row: (row[0], None if trailing else row[3])
+
+
+def _steps_of(run: Run, records: list[tuple[Any, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the steps of one line: from nothing on the first day of the year, and a step where the limit changes."""
+    _, rule, who, start, first_on, _, limit, _ = records[0]
+    year = start.isoformat()
+    changes = _changes(run, rule)
+    total = Decimal("0.00")
+    day = first_on if run.manifest["year_basis"].startswith("trailing") else start
+    if day < first_on:
+        before = [value for since, value in changes if since <= day]
+        yield who, day, total, before[-1] if before else limit, "the year begins", year, "no"
+    for _, _, _, _, on, after, limit, event in records:
+        for since, value in changes:
+            if day < since <= on:
+                yield who, since, total, value, "the limit changes", year, "no"
+        yield who, on, after, limit, event, year, "yes"
+        day, total = on, after
+
+
+def _changes(run: Run, rule: str) -> list[tuple[date, Decimal]]:
+    """Return since when which limit of a rule applies, oldest first."""
+    parameter = run.manifest["parameters"].get(run.manifest["rules"][rule]["limit"] or "")
+    values = [(one["from"], one["value"]) for one in parameter["values"] if one["value"]] if parameter else []
+    return sorted((date.fromisoformat(since), Decimal(value)) for since, value in values if since)
