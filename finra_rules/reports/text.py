@@ -15,6 +15,8 @@ _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 """Control characters, marks that turn the direction of writing, characters without width, halves of characters."""
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What neither XML nor UTF-8 can hold."""
 _ABOVE_ASCII = re.compile(_UNSEEN.pattern.replace("\x00-\x1f", ""))
 
 
@@ -22,6 +24,11 @@ def shown(text: str) -> str:
     """Return `text` from a log on one line; a character that hides, moves or colours text shows as its number."""
     spaced = _SPACES.sub(" ", text).strip()
     return _UNSEEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", spaced)
+
+
+def visible(text: str) -> str:
+    """Return `text` as a file of text can hold it: lines stay lines, a character that cannot be written shows as its number."""
+    return _UNWRITABLE.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
 
 
 def escaped_json(text: str) -> str:
