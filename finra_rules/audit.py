@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from finra_rules.assumed import said_of_events
+from finra_rules.excepted import Excepted, giver_names
 from finra_rules.manifest import make_manifest
 from finra_rules.model.dates import YearBasis
 from finra_rules.model.errors import UsageError
@@ -120,8 +121,10 @@ class Audit:
 
     @property
     def highest(self) -> Outcome | None:
-        """Return the outcome that weighs most, None without findings."""
-        return next((outcome for outcome in Outcome if self._summary.by_outcome[outcome]), None)
+        """Return the outcome that weighs most among the findings without an exception, None if there is none."""
+        excepted = self._excepted.by_outcome() if self._excepted else {}
+        counts = self._summary.by_outcome
+        return next((outcome for outcome in Outcome if counts[outcome] > excepted.get(outcome, 0)), None)
 
     def finding_lines(self) -> Iterator[str]:
         """Yield every finding as one line of JSON: gifts, contacts, clients; each in order of firm, recipient, date and rule.
@@ -169,6 +172,8 @@ class Audit:
             for records in self.registers:
                 run.write_register(partial(self.write_register, records=records), records)
             run.write_problems(self.problems())
+            if self._excepted:
+                run.write_exceptions(self._excepted.followup.content)
             run.write_manifest({**self._manifest, "summary": summary_as_dict(self._summary)})
 
     def _run(self) -> None:
@@ -180,6 +185,7 @@ class Audit:
         rulebook = load_rulebook(request.rules, request.overrides)
         basis = YearBasis.parse(request.year_basis)
         check_engine(request.engine)
+        self._excepted = Excepted(request.exceptions, request.as_of) if request.exceptions else None
         self._progress("reading")
         files = {"events": request.logs, "contacts": request.contacts, "clients": request.clients}
         logs = Logs(
@@ -202,6 +208,13 @@ class Audit:
             builder.add_problem(problem)
         self._summary = self._summarise(builder, rulebook)
         self._manifest = make_manifest(request, rulebook, basis, self._records, self._summary, agreement)
+        if self._excepted:
+            names = giver_names(self._connection, (record.schema for record in self._evaluations))
+            self._excepted.count(self._lines, names)
+            self._summary = replace(
+                self._summary, extra={**self._summary.extra, "excepted": self._excepted.by_outcome()}
+            )
+            self._manifest["exceptions"] = self._excepted.as_dict()
 
     def _summarise(self, builder: SummaryBuilder, rulebook: Rulebook) -> Summary:
         logs = self._records.logs

@@ -26,6 +26,14 @@ COMMANDS = {
         "report:report",
         "Write the report of an audit: HTML, XLSX, CSV, JSON or PDF, or a page for each account executive.",
     ),
+    "exceptions": (
+        "exceptions:exceptions",
+        "Grant, list and end exceptions to findings.",
+    ),
+    "dispositions": (
+        "dispositions:dispositions",
+        "Record what became of findings: explained, remediated, escalated.",
+    ),
     "ledger": (
         "ledger:ledger",
         "Keep past gifts, requests and reservations in a record that cannot be changed unseen.",

@@ -90,11 +90,11 @@ class ExceptionEntry(Recorded):
 
 
 class ExpiryEntry(Recorded):
-    """The end of an exception before its day: from `on` on it does not hold."""
+    """The end of an exception before its day: from `ended_on` on it does not hold."""
 
     kind: Literal["expiry"]
     exception: ExceptionId
-    on: date
+    ended_on: date
     reason: Said
 
 
@@ -105,7 +105,7 @@ class DispositionEntry(Recorded):
     finding: FindingId
     state: State
     what: Said | None = None
-    on: date | None = None
+    done_on: date | None = None
     to: Said | None = None
     evidence: Said | None = None
 

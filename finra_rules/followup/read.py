@@ -30,8 +30,8 @@ class Granted:
         """Return why the exception does not hold on a day, in words; empty if it does."""
         if as_of < self.entry.approved_on:
             return f"not granted before {self.entry.approved_on}"
-        if self.expiry and as_of >= self.expiry.on:
-            return f"ended on {self.expiry.on}"
+        if self.expiry and as_of >= self.expiry.ended_on:
+            return f"ended on {self.expiry.ended_on}"
         if as_of >= self.entry.expires_on:
             return f"lapsed on {self.entry.expires_on}"
         return ""
@@ -120,7 +120,7 @@ def _check_exception(source: Source, path: Path_, entry: ExceptionEntry) -> None
 
 
 def _check_disposition(source: Source, path: Path_, entry: DispositionEntry) -> None:
-    needed = {"open": (), "explained": ("what",), "remediated": ("what", "on"), "escalated": ("to",)}
+    needed = {"open": (), "explained": ("what",), "remediated": ("what", "done_on"), "escalated": ("to",)}
     for key in needed[entry.state]:
         if getattr(entry, key) is None:
             raise source.error(path, f"the key {key!r} is missing: a finding that is {entry.state} says it")
@@ -133,5 +133,5 @@ def _ended(source: Source, path: Path_, entry: ExpiryEntry, granted: dict[str, G
             (*path, "exception"), f"{entry.exception} is not granted above{near_miss(entry.exception, granted)}"
         )
     if known.expiry:
-        raise source.error((*path, "exception"), f"{entry.exception} has ended already, on {known.expiry.on}")
+        raise source.error((*path, "exception"), f"{entry.exception} has ended already, on {known.expiry.ended_on}")
     return Granted(known.entry, entry)

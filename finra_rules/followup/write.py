@@ -46,8 +46,9 @@ def append(path: Path, make: Callable[[FollowUp], Entry]) -> Entry:
 
 def written(entry: Entry) -> str:
     """Return an entry as YAML: one key a line, texts in double quotes."""
-    lines = []
-    for key, value in entry.model_dump(by_alias=True, exclude_none=True).items():
+    lines: list[str] = []
+    cells = entry.model_dump(by_alias=True, exclude_none=True)
+    for key, value in sorted(cells.items(), key=lambda cell: cell[0].startswith("recorded")):
         text = value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
         lines.append(f"{'- ' if not lines else '  '}{key}: {text}\n")
     return "".join(lines)

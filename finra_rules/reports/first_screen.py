@@ -18,6 +18,7 @@ NARROW = 76
 """Below this width a table of five columns cannot be read; its rows become two lines each."""
 WIDE = 100
 """From this width on the totals have a column of their own."""
+_EXCEPTED = {"violation": "of the violations", "undetermined": "of the undecided", "review": "to look at"}
 _SHOWN_QUESTIONS = 4
 _SHOWN_RULES = 5
 _SHOWN_PROBLEMS = 3
@@ -68,6 +69,12 @@ def _headline(summary: Summary) -> Iterator[Block]:
             f"No violation found by the {counted(len(summary.by_rule), 'rule')} that were evaluated.", style="good"
         )
     yield Paragraph(_second_sentence(summary), style=EXPLAINED)
+    excepted = {name: number for name, number in summary.extra.get("excepted", {}).items() if number}
+    if excepted:
+        parts = listed([f"{number:,} {_EXCEPTED[name]}" for name, number in excepted.items()])
+        yield Paragraph(
+            f"Of these, {parts} under an exception that holds; they do not set the exit code.", style=EXPLAINED
+        )
 
 
 def _second_sentence(summary: Summary) -> str:

@@ -36,8 +36,8 @@ _MOST = f"""
 {_ENTERTAINED}
 SELECT recipient, times, hosted, CASE WHEN dollars THEN CAST(round(cost, 2) AS DECIMAL(20, 2)) END, first, last, givers FROM people
 ORDER BY times DESC, cost DESC NULLS LAST, recipient, recipient_key, firm_id
-"""  # noqa: S608 - fixed text
-_OFTEN = f"{_ENTERTAINED} SELECT times, count(*) FROM people GROUP BY times ORDER BY times"  # noqa: S608
+"""
+_OFTEN = f"{_ENTERTAINED} SELECT times, count(*) FROM people GROUP BY times ORDER BY times"
 _SINCE = """
 WITH seen AS (
     SELECT *, CAST(date_diff('day', last_contact_on, event_date) AS BIGINT) AS days, coalesce(nullif(tier, ''), 'no tier') AS shown FROM client
@@ -48,12 +48,12 @@ _COVERAGE = f"""
 SELECT shown, CASE WHEN days IS NULL THEN 'never in the log' WHEN days <= 30 THEN 'within 30 days' WHEN days <= 90 THEN '31 to 90 days'
     WHEN days <= 180 THEN '91 to 180 days' ELSE 'over 180 days' END AS since, count(*)
 FROM seen GROUP BY shown, since ORDER BY min(CAST(shown = 'no tier' AS INTEGER)), shown, min(coalesce(days, 1000000))
-"""  # noqa: S608
+"""
 _LONGEST = f"""
 {_SINCE}
 SELECT recipient, recipient_id, shown, giver, last_contact_on, days, assigned_on, last_review_on, no FROM seen
 ORDER BY days DESC NULLS FIRST, shown, recipient, recipient_key
-"""  # noqa: S608
+"""
 
 
 def records(run: Run) -> Section:

@@ -220,11 +220,8 @@ def _parameters(run: Run) -> Table:
         column("verified", "How it was checked", width=30),
         column("source", "Rule or notice", width=40),
     )
-    rows = []
-    for name, one in run.manifest["parameters"].items():
-        if name in used:
-            for value in one["values"]:
-                rows.append(_parameter_row(name, one, value))
+    named = [(name, one) for name, one in run.manifest["parameters"].items() if name in used]
+    rows = [_parameter_row(name, one, value) for name, one in named for value in one["values"]]
     return listed_table("parameters", "Numbers in force, by date", columns, rows)
 
 

@@ -37,7 +37,8 @@ WITH named AS (
     SELECT finding_id, about, firm_id, recipient, unnest(list_slice(events, -$events, -1)) AS event_id FROM shown
 ),
 known AS (
-    SELECT 'event' AS about, firm_id, event_id, recipient, no, event_date, coalesce(description, replace(kind, '_', ' ')) AS what, giver, value, total
+    SELECT 'event' AS about, firm_id, event_id, recipient, no, event_date,
+        coalesce(description, replace(kind, '_', ' ')) AS what, giver, value, total
     FROM all_record
     UNION ALL SELECT 'contact', firm_id, event_id, recipient, no, event_date, kind, giver, NULL, NULL FROM all_contact
     UNION ALL SELECT 'client', firm_id, event_id, recipient, no, last_contact_on, kind, giver, NULL, NULL FROM all_client
@@ -56,7 +57,7 @@ def groups(run: Run, most: int) -> tuple[tuple[Group, ...], int]:
     events: dict[str, list[tuple[Cell, ...]]] = {}
     for finding_id, *cells in run.rows(_EVENTS, {"events": MOST_EVENTS}):
         events.setdefault(finding_id, []).append(tuple(cells))
-    rows = run.rows(f"SELECT {_COLUMNS} FROM shown ORDER BY place, event_date, no")  # noqa: S608 - fixed text
+    rows = run.rows(f"SELECT {_COLUMNS} FROM shown ORDER BY place, event_date, no")
     made = []
     for _, members in groupby(rows, key=lambda row: row[-4]):
         found = list(members)

@@ -24,16 +24,16 @@ SELECT finding_id, outcome, rule_id, title, severity, recipient, recipient_id, g
     list_extract(list_transform(citations, lambda x: x.source), 1) AS source,
     news, exception, lapsed, state, what, verification, ruleset, register_row, contact_row, client_row, content_hash
 FROM finding f ORDER BY {ORDER}
-"""  # noqa: S608 - fixed text
+"""
 _STEPS = f"""
 WITH steps AS (SELECT finding_id, row_number() OVER (ORDER BY {ORDER}) AS place, trace FROM finding)
 SELECT finding_id, i AS step_no, trace[i].step AS step, trace[i]."text" AS "text", trace[i].result AS result
 FROM steps, unnest(range(1, len(trace) + 1)) AS r(i) ORDER BY place, i
-"""  # noqa: S608
+"""
 _BRIEF = f"""
 SELECT outcome, rule_id, title, event_date, recipient, giver, message, exception, finding_id
 FROM finding WHERE topic = $topic ORDER BY {ORDER}
-"""  # noqa: S608
+"""
 
 
 def findings(run: Run) -> Table:

@@ -43,7 +43,7 @@ SELECT recipient, total, total_possible, "limit", remaining, CAST(floor(100 * to
 FROM latest
 WHERE "limit" > 0 AND NOT over AND 100 * total >= $percent * "limit"
 ORDER BY used DESC, total DESC, recipient, recipient_key, firm_id, rule_id
-"""  # noqa: S608 - fixed text
+"""
 _SPREAD = f"""
 {_YEARS}
 , binned AS (
@@ -54,7 +54,7 @@ SELECT "limit", $before || CAST("limit" AS VARCHAR) AS period,
     CAST(bin * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) AS low,
     CASE WHEN bin < {_MOST_BINS - 1} THEN CAST((bin + 1) * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) END AS high, count(*)
 FROM binned GROUP BY "limit", bin ORDER BY "limit", bin
-"""  # noqa: S608
+"""
 _STEPS = f"""
 WITH worst AS (
     SELECT *, row_number() OVER (ORDER BY most DESC, name, recipient_key, firm_id, rule_id) AS place
@@ -67,7 +67,7 @@ SELECT place, rule_id, recipient, window_from, event_date, total, "limit", event
 FROM record JOIN worst USING (firm_id, recipient_key, rule_id)
 WHERE total IS NOT NULL AND "limit" IS NOT NULL
 ORDER BY place, window_from, event_date, event_time NULLS FIRST, event_id
-"""  # noqa: S608
+"""
 
 
 def near_limit(run: Run, percent: int) -> Section:
@@ -131,7 +131,7 @@ def totals_chart(run: Run) -> Chart:
         {"before": "Years with a limit of $"},
         empty="No gift counted towards a limit.",
     )
-    people, over = run.row(f"{_YEARS} SELECT count(*), count(*) FILTER (over) FROM years")  # noqa: S608
+    people, over = run.row(f"{_YEARS} SELECT count(*), count(*) FILTER (over) FROM years")
     return Chart(
         "totals-distribution",
         "What one person was given in one year, and the limit",

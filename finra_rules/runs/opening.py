@@ -45,7 +45,7 @@ class Run:
         """Return the rows of a query that has few."""
         return self.connection.execute(query, parameters or []).fetchall()
 
-    def row(self, query: str, parameters: Sequence[object] | None = None) -> tuple[Any, ...]:
+    def row(self, query: str, parameters: Sequence[object] | Mapping[str, object] | None = None) -> tuple[Any, ...]:
         """Return the one row of a query."""
         (row,) = self.rows(query, parameters)
         return row

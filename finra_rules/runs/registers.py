@@ -29,7 +29,7 @@ SELECT r.recipient, r.recipient_id, replace(replace(r.recipient_type, '_', ' '),
     r.value, r.value_possible, r.total, r.total_possible, r."limit", r.remaining, r.window_from, r.window_until, r.rule_id, r.verdict,
     r.direction, replace(r.category, '_', ' '), r.business_purpose, r.preapproval_id, r.logged_on, r.file, r."row"
 FROM record r LEFT JOIN exemption x ON x.id = r.exemption ORDER BY r.no
-"""  # noqa: S608 - fixed text
+"""
 _CONTACTS = """
 SELECT recipient, recipient_id, client_type, tier, event_date, event_time, event_id, replace(channel, '_', ' '), contact_direction, purpose, giver,
     giver_id, communication_id, verdict, file, "row" FROM contact ORDER BY no

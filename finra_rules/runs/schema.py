@@ -70,8 +70,7 @@ def fill(records: str) -> str:
     return _FILL.format(table=RECORD_TABLES[records][0], nobody=NOBODY[records])
 
 
-_MONTH = "strftime(f.event_date, '%Y-%m')"
-FINDINGS = f"""
+FINDINGS = """
 CREATE TABLE all_finding AS
 WITH known AS (
     SELECT 'event' AS about, firm_id, event_id, recipient_id, recipient, min(no) AS no, min(giver_name) AS giver_name,
@@ -84,7 +83,7 @@ WITH known AS (
         min(recipient_key)
     FROM all_client GROUP BY ALL
 )
-SELECT f.*, {_MONTH} AS month, coalesce(r.about, 'event') AS about, r.topic, r.place AS rule_place,
+SELECT f.*, strftime(f.event_date, '%Y-%m') AS month, coalesce(r.about, 'event') AS about, r.topic, r.place AS rule_place,
     CASE f.outcome WHEN 'violation' THEN 0 WHEN 'undetermined' THEN 1 ELSE 2 END AS rank,
     CASE f.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END AS weight,
     CAST(f.measured AS DECIMAL(20, 2)) AS measured_number, CAST(f.measured_possible AS DECIMAL(20, 2)) AS possible_number,

@@ -19,7 +19,7 @@ _READ = f"""
 CREATE TABLE earlier AS SELECT finding_id, outcome, rule_id, title, recipient, event_date, event_id, event, firm_id, message,
     CAST(over AS DECIMAL(20, 2)) AS over_number, CASE outcome WHEN 'violation' THEN 0 WHEN 'undetermined' THEN 1 ELSE 2 END AS rank
 FROM read_json($path, format = 'newline_delimited', maximum_object_size = 67108864, columns = {columns_of(FINDING_TYPES)})
-"""  # noqa: S608 - fixed text
+"""
 _NEWS = """
 INSERT INTO news SELECT f.finding_id, CASE WHEN e.finding_id IS NULL THEN 'new'
     WHEN f.rank < e.rank OR f.over_number > e.over_number THEN 'still open, worse' ELSE 'still open' END

@@ -32,16 +32,16 @@ LEFT JOIN finding f USING (outcome) GROUP BY o.rank, o.outcome ORDER BY o.rank
 """
 _BY_RULE = f"""
 SELECT rule_id, min(title), {_COUNTED} FROM finding GROUP BY rule_id ORDER BY min(rank), count(*) DESC, rule_id
-"""  # noqa: S608 - fixed text
-_BY_MONTH = f"SELECT month, {_COUNTED} FROM finding GROUP BY month ORDER BY month"  # noqa: S608
+"""
+_BY_MONTH = f"SELECT month, {_COUNTED} FROM finding GROUP BY month ORDER BY month"
 _BY_GIVER = f"""
 SELECT split_part(giver_key, chr(31), 1), nullif(ltrim(split_part(giver_key, chr(31), 2), '~'), ''), min(giver), {_COUNTED}
 FROM finding GROUP BY giver_key ORDER BY count(*) FILTER (outcome = 'violation') DESC, count(*) DESC, min(giver), giver_key
-"""  # noqa: S608
+"""
 _BY_TYPE = f"""
 SELECT coalesce(nullif(recipient_type, ''), '(not recorded)'), {_COUNTED} FROM finding
 GROUP BY ALL ORDER BY count(*) DESC, 1
-"""  # noqa: S608
+"""
 _OVER = """
 SELECT recipient, over, measured, "limit",
     'With ' || event || ', ' || event_date || ', by ' || giver || CASE WHEN unit = 'usd' AND events_in_all > 1

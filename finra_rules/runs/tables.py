@@ -38,7 +38,7 @@ def queried(
 ) -> Table:
     """Return the table of a query that selects `columns` in their order. It is run anew each time the rows are asked for."""
     given = parameters or {}
-    total = run.connection.execute(f"SELECT count(*) FROM ({query})", given).fetchone()  # noqa: S608 - fixed text
+    total = run.connection.execute(f"SELECT count(*) FROM ({query})", given).fetchone()
     amounts = [place for place, one in enumerate(columns) if one.kind is Kind.AMOUNT]
 
     def rows() -> Iterator[tuple[Cell, ...]]:

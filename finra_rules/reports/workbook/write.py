@@ -83,7 +83,13 @@ def _cover(page: Any, report: Report, sheets: list[Sheet], formats: dict[str, An
     page.write_string(row + 1, 0, "Sheets", formats["head"])
     page.write_string(row + 1, 1, "Rows", formats["head"])
     for place, sheet in enumerate(sheets, row + 2):
-        page.write_url(place, 0, f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1", formats["link"], fitted(sheet.table.title))
+        page.write_url(
+            place,
+            0,
+            f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1",
+            formats["link"],
+            fitted(sheet.table.title),
+        )
         page.write_string(place, 1, _held(sheet), formats["wrap"])
 
 
