@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 def write_report_json(report: Report, stream: TextIO) -> None:
     """Write `report`: cover, figures, sections by the names of their tables, and every table with all its rows, one a line.
 
-    Dollars are texts with two decimals, dates ISO texts, counts numbers, what is not there null.
+    Dollars are texts with two decimals, dates ISO texts, counts numbers, what is not there null. A character that hides or
+    turns text is escaped.
+
+    Args:
+        report: its tables are asked for their rows once each; they are written as they come.
+        stream: open for text, as UTF-8.
 
     Raises:
         EngineError: a table yields another number of rows than it says.
@@ -27,7 +32,7 @@ def write_report_json(report: Report, stream: TextIO) -> None:
         "title": report.title,
         "headline": report.headline,
         "stamp": report.stamp,
-        "facts": dict(report.facts),
+        "facts": report.facts,
         "figures": report.figures,
         "notes": report.notes,
         "sections": [

@@ -19,7 +19,11 @@ def write_table_csv(table: Table, stream: TextIO) -> int:
     """Write a header of column names and one row a row; return how many rows.
 
     Dollars have two decimals, dates are ISO, what is not there is blank. Text that a spreadsheet could take for a formula gets
-    an apostrophe before it; characters that no file of text can hold show as their number.
+    an apostrophe before it; a character that no file of text can hold shows as its number, an end of line is a line feed.
+
+    Args:
+        table: is asked for its rows once; they are written as they come.
+        stream: open for text, as UTF-8 and with ``newline=""``.
 
     Raises:
         EngineError: the table yields another number of rows than it says.
@@ -35,18 +39,27 @@ def write_table_csv(table: Table, stream: TextIO) -> int:
 
 
 def all_rows(table: Table) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows of a table, and prove at their end that they were as many as it says."""
+    """Yield the rows of a table, and prove that they are as many as it says.
+
+    Raises:
+        EngineError: they are not; one too many is not yielded.
+
+    """
     number = 0
     for row in table.rows():
         number += 1
+        if number > table.total:
+            break
         yield row
     if number != table.total:
-        raise EngineError(f"rows do not add up: {table.name} says {table.total} and has {number}; no report is issued")
+        has = f"has {number}" if number < table.total else "yields more"
+        raise EngineError(f"rows do not add up: {table.name} says {table.total} and {has}; no report is issued")
 
 
 def _cell(value: Cell) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return neutral(visible(value))
+        # Until Python 3.13 a carriage return goes unquoted where lines end with a line feed, and so would begin a row.
+        return neutral(visible(value.replace("\r\n", "\n").replace("\r", "\n")))
     return f"{value:.2f}" if isinstance(value, Decimal) else str(value)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_048_576
 """Rows of a sheet, the head among them (Microsoft, Excel specifications and limits)."""
 COVER = "Cover"
+_RESERVED = "history"
 _LONGEST = 31
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,42 @@ class Sheet:
     first: int
     last: int
 
+    @property
+    def is_part(self) -> bool:
+        """Whether the table has other sheets too."""
+        return self.last - self.first < self.table.total
+
 
 def sheets_of(report: Report, most_rows: int = MOST_ROWS) -> list[Sheet]:
-    """Return the sheets of `report` in order, their names unique and such as Excel takes."""
-    taken = {COVER.lower(), "history"}
+    """Return the sheets of `report` in order, their names unique and such as Excel takes.
+
+    Args:
+        report: its tables are asked for their number of rows only.
+        most_rows: rows that a sheet can have, its head among them; at least 2.
+
+    """
+    taken = {COVER.lower(), _RESERVED}
     made = []
+    held = most_rows - 1
     for table in report.tables():
-        held = most_rows - 1
         for part in range(max(1, -(-table.total // held))):
-            name = _name(table.title, part, taken)
+            name = _name(table.title, part + 1, taken)
             taken.add(name.lower())
             made.append(Sheet(name, table, part * held, min(table.total, (part + 1) * held)))
     return made
 
 
-def _name(title: str, part: int, taken: set[str]) -> str:
-    plain = _FORBIDDEN.sub(" ", title).strip("' ") or "Table"
-    for number in range(part + 1, 10_000):
+def _name(title: str, number: int, taken: set[str]) -> str:
+    """Return the name of part `number` of a table, or with the next number that is free."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in _FORBIDDEN.sub(" ", title))
+    while True:
         end = f" ({number})" if number > 1 else ""
-        name = plain[: _LONGEST - len(end)].rstrip("' ") + end
+        name = (_first(plain.strip("' "), _LONGEST - len(end)).strip("' ") or "Table") + end
         if name.lower() not in taken:
             return name
-    raise AssertionError  # a report has a few dozen tables
+        number += 1
+
+
+def _first(text: str, units: int) -> str:
+    """Return the beginning of a text, `units` long at most as UTF-16 counts."""
+    return text.encode("utf-16-le")[: units * 2].decode("utf-16-le", "ignore")
