@@ -89,7 +89,7 @@ def _unfit(entry: ExceptionEntry, finding: Mapping[str, Any], giver_names: Colle
     if entry.outcome is None:
         return ""
     if Outcome(finding["outcome"]).rank < Outcome(entry.outcome).rank:
-        return f"the finding was a {entry.outcome} when it was granted, and is a {finding['outcome']} now"
+        return f"the finding said {entry.outcome} when it was granted, and says {finding['outcome']} now"
     if entry.over is not None and finding.get("over") is not None and Decimal(finding["over"]) > Decimal(entry.over):
         return f"the finding has grown: over by {finding['over']}, granted for {entry.over}"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from finra_rules.rulebook.source import read_bytes
 HEAD = """# Exceptions and dispositions of findings, written by `finra-rules exceptions` and `finra-rules dispositions`.
 # Entries are only ever added; an exception ends by an entry of its own. Keep this file under version control.
 """
+_ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
 _PATIENCE, _PAUSE = 10.0, 0.05
 
 
@@ -49,9 +51,14 @@ def written(entry: Entry) -> str:
     lines: list[str] = []
     cells = entry.model_dump(by_alias=True, exclude_none=True)
     for key, value in sorted(cells.items(), key=lambda cell: cell[0].startswith("recorded")):
-        text = value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
+        text = value.isoformat() if isinstance(value, date) else _quoted(value)
         lines.append(f"{'- ' if not lines else '  '}{key}: {text}\n")
     return "".join(lines)
+
+
+def _quoted(text: str) -> str:
+    """Return a text in double quotes; what YAML takes for the end of a line is escaped, as JSON escapes only some of it."""
+    return _ENDS.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 @contextmanager

@@ -28,7 +28,8 @@ ORDER BY g.place, f.event_date, f.no LIMIT $most
 """
 _COLUMNS = """
 finding_id, outcome, rule_id, severity, recipient, giver, event, event_date, unit, measured, measured_possible, "limit", over,
-"window"."from", "window"."until", message, advice, list_transform(trace, lambda x: x."text"), list_transform(citations, lambda x: [x.rule, x.source]),
+"window"."from", "window"."until", message, advice,
+list_transform(trace, lambda x: x."text"), list_transform(citations, lambda x: [x.rule, x.source]),
 verification, ruleset, missing_facts, list_transform(missing_records, lambda x: [x.event_id, x.field]), events_in_all,
 coalesce(exception, ''), coalesce(lapsed, ''), coalesce(state, ''), coalesce(what, ''), coalesce(news, ''), register_row, place, found, title, worst
 """
