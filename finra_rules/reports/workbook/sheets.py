@@ -53,7 +53,8 @@ def sheets_of(report: Report, most_rows: int = MOST_ROWS) -> list[Sheet]:
 
 def _name(title: str, number: int, taken: set[str]) -> str:
     """Return the name of part `number` of a table, or with the next number that is free."""
-    plain = "".join(letter if letter.isprintable() else " " for letter in _FORBIDDEN.sub(" ", title))
+    printable = "".join(letter if letter.isprintable() else " " for letter in _FORBIDDEN.sub(" ", title))
+    plain = " ".join(printable.split())
     while True:
         end = f" ({number})" if number > 1 else ""
         name = (_first(plain.strip("' "), _LONGEST - len(end)).strip("' ") or "Table") + end
