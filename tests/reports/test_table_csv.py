@@ -15,7 +15,6 @@ from finra_rules.model.errors import EngineError
 from finra_rules.model.report import Column, Kind, Table
 from finra_rules.reports.table_csv import write_table_csv
 
-
 NAME = (Column("name", "Name"),)
 
 
