@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help audit test test-long bench clean
+.PHONY: help audit test check-lint check-types check-rules check-docs test-long bench clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p' Makefile | head -7
@@ -44,15 +44,25 @@ $(INSTALLED_DEV): pyproject.toml | $(VENV)/pyvenv.cfg
 audit: $(INSTALLED)
 	@$(BIN)/finra-rules audit $(LOG) --fail-on never
 
+# What does not depend on each other runs two at a time.
 test: $(INSTALLED_DEV)
+	@$(MAKE) --no-print-directory --jobs=2 check-types check-lint check-rules check-docs
+	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+check-lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-types: $(INSTALLED_DEV)
+	$(BIN)/mypy
+
+check-rules: $(INSTALLED_DEV)
 	$(BIN)/finra-rules rules lint
 	$(BIN)/finra-rules rules test
+
+check-docs: $(INSTALLED_DEV)
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 test-long: $(INSTALLED_DEV)
 	$(BIN)/pytest -m long

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -142,10 +143,12 @@ def pages(what: str) -> dict[Path, str]:
         for title, (text, fields) in COMPANIONS.items():
             made[COLUMNS_PAGE] += f"\n## {title}\n\n{text}\n{TABLE}" + "".join(map(column_line, fields))
     if what in ("outputs", "all"):
-        for path in (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))):
-            page = path.read_text(encoding="utf-8")
-            if SHOWN.search(page):
-                made[path] = with_outputs(page)
+        texts = {
+            path: path.read_text(encoding="utf-8") for path in (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
+        }
+        shown = {path: page for path, page in texts.items() if SHOWN.search(page)}
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            made.update(zip(shown, threads.map(with_outputs, shown.values()), strict=True))
     return made
 
 
