@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -50,8 +50,7 @@ _SPREAD = f"""
     SELECT "limit", least(CASE WHEN total <= 0 THEN 0 ELSE ceil(total * {_BINS_TO_LIMIT} / "limit")::BIGINT - 1 END, {_MOST_BINS - 1}) AS bin
     FROM years WHERE "limit" > 0
 )
-SELECT "limit", $before || CAST("limit" AS VARCHAR) AS period,
-    CAST(bin * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) AS low,
+SELECT "limit", CAST(bin * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) AS low,
     CASE WHEN bin < {_MOST_BINS - 1} THEN CAST((bin + 1) * "limit" / {_BINS_TO_LIMIT} AS DECIMAL(20, 2)) END AS high, count(*)
 FROM binned GROUP BY "limit", bin ORDER BY "limit", bin
 """
@@ -122,20 +121,18 @@ def totals_chart(run: Run) -> Chart:
         column("until", "Up to", Kind.MONEY, 12),
         column("people", "People and years", Kind.COUNT, 14),
     )
-    table = queried(
-        run,
-        "totals",
-        "Totals of a person in a year",
-        columns,
-        _SPREAD,
-        {"before": "Years with a limit of $"},
-        empty="No gift counted towards a limit.",
-    )
+    in_force = _in_force(run)
+    rows = [
+        (limit, f"Years with a limit of ${limit}{in_force.get(limit, '')}", *rest) for limit, *rest in run.rows(_SPREAD)
+    ]
+    title = "Totals of a person in a year"
+    table = listed("totals", title, columns, rows, empty="No gift counted towards a limit.")
     people, over = run.row(f"{_YEARS} SELECT count(*), count(*) FILTER (over) FROM years")
     return Chart(
         "totals-distribution",
         "What one person was given in one year, and the limit",
-        f"A histogram for each limit, with the limit drawn in. Of {people:,} yearly totals {over:,} are over their limit.",
+        f"A histogram for each limit, with the limit drawn in. Of {people:,} yearly totals {over:,} are over their limit. "
+        "A year stands under the limit of its last gift.",
         table,
     )
 
@@ -181,6 +178,18 @@ def _steps_of(run: Run, records: list[tuple[Any, ...]]) -> Iterator[tuple[Cell, 
                 yield who, since, total, value, "the limit changes", year, "no"
         yield who, on, after, limit, event, year, "yes"
         day, total = on, after
+
+
+def _in_force(run: Run) -> dict[Decimal, str]:
+    """Return when each limit was in force, in words for the heading of its part."""
+    found: dict[Decimal, str] = {}
+    for (rule,) in run.rows('SELECT DISTINCT rule_id FROM record WHERE "limit" IS NOT NULL ORDER BY rule_id'):
+        changes = [next(same) for _, same in groupby(_changes(run, rule), key=lambda one: one[1])]
+        for place, (since, value) in enumerate(changes):
+            words = [f"from {since}"] if place else []
+            words += [f"to {after - timedelta(days=1)}" for after, _ in changes[place + 1 : place + 2]]
+            found.setdefault(value, f" ({' '.join(words)})" if words else "")
+    return found
 
 
 def _changes(run: Run, rule: str) -> list[tuple[date, Decimal]]:

@@ -94,6 +94,16 @@ def test_both_limits_are_drawn_in_and_named():
     assert any("log. scale" in text for text in told)
 
 
+def test_a_bar_without_an_upper_edge_says_so():
+    rows: list[tuple[Cell, ...]] = [
+        (Decimal("100.00"), "Years", Decimal("80.00"), Decimal("100.00"), 2),
+        (Decimal("100.00"), "Years", Decimal("380.00"), None, 1),
+    ]
+    told = texts(draw(chart("totals-distribution", rows), 680))
+    assert "more than $380" in told
+    assert "more than $80" not in told
+
+
 def test_a_bar_stands_for_every_row_of_counts():
     svg = draw(chart("entertainment-frequency"), 680)
     bars = [e for e in ET.fromstring(svg).iter(f"{SVG}path") if e.get("fill") == "#175cd3"]

@@ -165,6 +165,10 @@ def test_totals_are_spread_over_bins_that_hold_them_all(report: Report, sample_r
                 last[key] = (order, row["total"], row["limit"])
     bins = rows(report, "totals")
     assert sum(row["people"] for row in bins) == len(last)
+    assert {row["period"] for row in bins} == {
+        "Years with a limit of $100.00 (to 2026-03-29)",
+        "Years with a limit of $300.00 (from 2026-03-30)",
+    }
     for row in bins:
         inside = [
             total

@@ -85,7 +85,7 @@ def _arranged(name: str, values: list[dict[str, Any]], width: int) -> dict[str, 
 def _scale(spec: dict[str, Any], people: list[int]) -> None:
     """Give the columns of people a logarithmic scale where they are very unequal."""
     for encoding in _encodings(spec, "y"):
-        if "field" not in encoding:
+        if "axis" not in encoding:
             continue
         if max(people) > _SKEWED * min(people):
             encoding["scale"] = {"type": "symlog"}
@@ -112,12 +112,14 @@ def _by_month(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _bins(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield bins with an upper edge; the last one, which is open, is drawn as wide as the others."""
+    """Yield bins with an upper edge; the last one, which is open, is drawn as wide as the others and says so."""
     for place, value in enumerate(values):
         step = value["limit"] / 5
-        until = value["until"] if value["until"] is not None else value["from"] + step
+        is_open = value["until"] is None
+        until = value["from"] + step if is_open else value["until"]
         over = value["from"] >= value["limit"]
-        yield {**value, "until": until, "over": over, "said": "limit", "place": place}
+        more = f"more than ${value['from']:,.0f}"
+        yield {**value, "until": until, "open": is_open, "more": more, "over": over, "said": "limit", "place": place}
 
 
 def _steps(values: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
