@@ -116,7 +116,7 @@ def totals_chart(run: Run) -> Chart:
     """Return how the totals of people and years are spread, one part for each limit."""
     columns = (
         column("limit", "Limit", Kind.MONEY, 12),
-        column("period", "Years with", width=24),
+        column("period", "Years with", width=48),
         column("from", "More than", Kind.MONEY, 12),
         column("until", "Up to", Kind.MONEY, 12),
         column("people", "People and years", Kind.COUNT, 14),

@@ -44,7 +44,8 @@ GROUP BY ALL ORDER BY count(*) DESC, 1
 """
 _OVER = """
 SELECT recipient, over, measured, "limit",
-    'With ' || event || ', ' || event_date || CASE WHEN giver <> '(not named)' THEN ', by ' || giver ELSE '' END || CASE WHEN unit = 'usd' AND events_in_all > 1
+    'With ' || event || ', ' || event_date || CASE WHEN giver <> '(not named)' THEN ', by ' || giver ELSE '' END ||
+        CASE WHEN unit = 'usd' AND events_in_all > 1
         THEN ': ' || events_in_all || ' gifts from ' || f."window"."from" || ' on' ELSE '' END || ' (' || rule_id || ').',
     exception, finding_id, rule_id, f."window"."from", f."window"."until", event_date, event, giver, message
 FROM finding f

@@ -154,6 +154,20 @@ def test_a_sheet_is_ready_to_read_filter_and_print(book):
     assert [bool(cell.alignment.wrap_text) for cell in sheet[2]] == [False, True, False]
 
 
+def test_a_row_is_as_high_as_its_wrapped_text(book):
+    columns = (Column("a", "A", width=40), Column("b", "B", width=10))
+    texts = ["x" * 40, "two words " * 9, "one\ntwo\nthree", "y " * 9_000]
+    sheet = book(table(*((text, "z" * 90) for text in texts), columns=columns))["Register"]
+    assert [sheet.row_dimensions[row].height for row in range(2, 6)] == [None, 45, 45, 405]
+
+
+def test_a_wide_table_is_printed_on_pages_beside_each_other_each_with_the_first_column(book):
+    columns = tuple(Column(f"c{place}", "C", width=60) for place in range(7))
+    sheet = book(table(("a",) * 7, columns=columns))["Register"]
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0)
+    assert sheet.print_title_cols == "$A:$A"
+
+
 def test_a_table_without_rows_says_so_below_its_head(book):
     assert values(book(table(empty="No gift was logged."))["Register"]) == [["Name"], ["No gift was logged."]]
 
@@ -169,15 +183,15 @@ def test_a_table_without_rows_says_so_below_its_head(book):
         (Kind.DATE, date(9999, 12, 31), datetime(9999, 12, 31), "yyyy-mm-dd"),
         (Kind.DATE, date(1900, 2, 28), "1900-02-28", "General"),
         (Kind.DATE, "soon", "soon", "General"),
-        (Kind.MONEY, Decimal("-1234.50"), -1234.5, "#,##0.00"),
-        (Kind.MONEY, Decimal("9999999999999.99"), 9999999999999.99, "#,##0.00"),
+        (Kind.MONEY, Decimal("-1234.50"), -1234.5, "#,##0.00_)"),
+        (Kind.MONEY, Decimal("9999999999999.99"), 9999999999999.99, "#,##0.00_)"),
         (Kind.MONEY, Decimal("-10000000000000.01"), f"{cells.TOO_LARGE}-10000000000000.01", "General"),
-        (Kind.COUNT, 12345, 12345, "#,##0"),
-        (Kind.COUNT, 0, 0, "#,##0"),
-        (Kind.COUNT, 10**15 - 1, 10**15 - 1, "#,##0"),
+        (Kind.COUNT, 12345, 12345, "#,##0_)"),
+        (Kind.COUNT, 0, 0, "#,##0_)"),
+        (Kind.COUNT, 10**15 - 1, 10**15 - 1, "#,##0_)"),
         (Kind.COUNT, 10**15, f"{cells.TOO_LARGE}1000000000000000", "General"),
-        (Kind.AMOUNT, Decimal("3.00"), 3, "#,##0.00"),
-        (Kind.AMOUNT, 3, 3, "#,##0"),
+        (Kind.AMOUNT, Decimal("3.00"), 3, "#,##0.00_)"),
+        (Kind.AMOUNT, 3, 3, "#,##0_)"),
         (Kind.OUTCOME, "ok", "ok", "General"),
         (Kind.OUTCOME, "=1", "'=1", "General"),
         (Kind.TEXT, "007", "007", "General"),

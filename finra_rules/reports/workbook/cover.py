@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.reports.workbook.formats import Formats
+from finra_rules.reports.workbook.formats import Formats, height
 from finra_rules.reports.workbook.texts import fitted
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from finra_rules.reports.workbook.sheets import Sheet
 
 _WIDTHS = (34, 70, 70)
+_WRAPPED = ("headline", "wrap")
 
 
 class Cover:
@@ -58,6 +59,9 @@ class Cover:
 
     def _line(self, *cells: tuple[str | int, str], first: int = 0) -> None:
         """Write values, each with the name of its format, and go on to the next row."""
+        wrapped = [(value, _WIDTHS[place]) for place, (value, look) in enumerate(cells, first) if look in _WRAPPED]
+        if high := height(wrapped):
+            self._page.set_row(self._row, high)
         for place, (value, look) in enumerate(cells, first):
             if value == "":
                 self._page.write_blank(self._row, place, None, self._formats[look])

@@ -15,7 +15,7 @@ from xlsxwriter.exceptions import FileCreateError
 from finra_rules.reports.table_csv import all_rows
 from finra_rules.reports.workbook.cells import Cells
 from finra_rules.reports.workbook.cover import Cover
-from finra_rules.reports.workbook.formats import LOOKS, Formats, width
+from finra_rules.reports.workbook.formats import LOOKS, Formats, head_look, height, is_wrapped, width
 from finra_rules.reports.workbook.sheets import COVER, MOST_ROWS, Sheet, sheets_of
 from finra_rules.reports.workbook.texts import fitted
 
@@ -36,6 +36,8 @@ _OPTIONS = {
     "strings_to_numbers": False,
 }
 _A4 = 9
+_PRINTED = 200
+"""Characters across a page that can still be read."""
 _LONGEST_HEADER = 100
 _TELL_EVERY = 250_000
 
@@ -73,9 +75,9 @@ def write_workbook(
             if sheet.first == 0:
                 rows = all_rows(sheet.table)
             page = book.add_worksheet(sheet.name)
-            _printed(page, report)
+            _printed(page, report, -(-sum(map(width, sheet.table.columns)) // _PRINTED))
             _head(page, sheet, formats)
-            _body(Cells(page, formats, sheets), sheet, rows, tell)
+            _body(page, Cells(page, formats, sheets), sheet, rows, tell)
         tell("packing the workbook")
 
 
@@ -101,11 +103,11 @@ def _cause(error: FileCreateError) -> Exception:
     return cause if isinstance(cause, OSError) else OSError(str(error))
 
 
-def _printed(page: Any, report: Report) -> None:
-    """Say how a sheet is printed: across, as wide as the paper, the report's title and stamp on every page."""
+def _printed(page: Any, report: Report, pages: int = 1) -> None:
+    """Say how a sheet is printed: across, as wide as so many pages, the report's title and stamp on every one."""
     page.set_landscape()
     page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(pages, 0)
     page.set_header(f"&L{_header(report.title)}&R{_header(report.stamp)}")
     page.set_footer("&L&A&RPage &P of &N")
 
@@ -119,19 +121,23 @@ def _head(page: Any, sheet: Sheet, formats: Formats) -> None:
     columns = sheet.table.columns
     page.freeze_panes(1, 0)
     page.repeat_rows(0)
+    page.repeat_columns(0)
     page.autofilter(0, 0, sheet.last - sheet.first, len(columns) - 1)
     for place, column in enumerate(columns):
         page.set_column(place, place, width(column))
-        page.write_string(0, place, fitted(column.label), formats["head"])
+        page.write_string(0, place, fitted(column.label), formats[head_look(column)])
     if not sheet.table.total:
         page.write_string(1, 0, fitted(sheet.table.empty), formats["text"])
 
 
-def _body(cells: Cells, sheet: Sheet, rows: Rows, tell: Callable[[str], None]) -> None:
+def _body(page: Any, cells: Cells, sheet: Sheet, rows: Rows, tell: Callable[[str], None]) -> None:
     """Write the rows of a sheet; the last one of a table takes what is left, so that a row too many is found."""
+    wrapped = [(place, width(column)) for place, column in enumerate(sheet.table.columns) if is_wrapped(column)]
     writers = [cells.writer(column) for column in sheet.table.columns]
     last = sheet.last == sheet.table.total
     for number, row in enumerate(rows if last else islice(rows, sheet.last - sheet.first), 1):
+        if high := height((row[place], wide) for place, wide in wrapped):
+            page.set_row(number, high)
         _row(writers, number, row)
         if number % _TELL_EVERY == 0:
             tell(f"writing the sheet {sheet.name}: {number:,} of {sheet.last - sheet.first:,} rows")
