@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
@@ -19,6 +20,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from finra_rules.model.errors import OutputError
+from finra_rules.report import ReportRequest, write_report
 from tests.runs.hostile import TEXTS, hostile_run
 
 ROOT = Path(__file__).parents[1]
@@ -283,6 +286,13 @@ def test_a_hostile_log_is_shown_and_never_marked_up_or_computed(tmp_path: Path, 
     assert all(re.fullmatch(r"=HYPERLINK\(\"#'[^']+'!A\d+\",\d+\)", value) for value in computed)
     names = {row["recipient"] for row in json.loads((tmp_path / "r.json").read_text())["tables"]["register"]["rows"]}
     assert {f"{one} ({one})" for one in TEXTS[:4]} <= names
+
+
+def test_a_pdf_without_its_writer_says_what_to_install(monkeypatch: pytest.MonkeyPatch, sample: Path, tmp_path: Path):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(OutputError, match=r"^a \.pdf needs WeasyPrint .* pip install 'finra-rules\[pdf\]'"):
+        write_report(ReportRequest(sample / "run"), tmp_path / "r.pdf")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pdf_is_written_where_its_writer_is_installed_and_explained_where_not(run: Run, sample: Path, tmp_path: Path):

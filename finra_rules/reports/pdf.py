@@ -25,7 +25,7 @@ def write_pdf(report: Report, path: Path) -> None:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
         raise OutputError(
-            f"{path.suffix} needs WeasyPrint and the Pango library: pip install 'finra-rules[pdf]', and Pango from the system's"
+            "a .pdf needs WeasyPrint and the Pango library: pip install 'finra-rules[pdf]', and Pango from the system's"
             f" packages; or write .html and print it from a browser ({next(iter(str(error).splitlines()), '')})"
         ) from error
     page = io.StringIO()
