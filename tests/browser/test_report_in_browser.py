@@ -184,7 +184,9 @@ def test_on_paper_every_finding_lies_open_and_controls_are_gone(sample_page: Pat
         ".finding .steps", "all => all.filter(e => !e.getBoundingClientRect().height).length"
     )
     assert hidden == 0
-    assert page.locator("#table-register thead").evaluate("e => getComputedStyle(e).display") == "table-header-group"
+    head = page.locator("#table-register thead")
+    assert head.evaluate("e => getComputedStyle(e).display") == "table-header-group"
+    assert {*head.locator("button").evaluate_all("all => all.map(e => getComputedStyle(e).display)")} == {"contents"}
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
