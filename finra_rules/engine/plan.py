@@ -9,7 +9,7 @@ from itertools import pairwise
 from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.model.records import EVENT, RecordType
 from finra_rules.rulebook.book import GroupKey, Limit, Measure, MeasureCase, Parameter, Rule, Rulebook
-from finra_rules.rulebook.tree import Always, Comparison, Dated, DatedValue, Node
+from finra_rules.rulebook.tree import All, Always, Comparison, Dated, DatedValue, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,23 @@ class Plan:
         )
         return {plan.rule.id: plan.rule for plan in sorted(plans, key=lambda plan: plan.rule.id)}
 
+    @property
+    def regimes(self) -> tuple[TotalPlan | ConditionPlan, ...]:
+        """Return the rules by whose reach an event is in scope, beside that of the rules that keep a register.
+
+        Not those on records (they speak of whatever another rule reaches), and none whose reach is a part of such a rule's.
+        """
+        if self.record is not EVENT:
+            return ()
+        kept = {total.scope for total in self.totals if total.rule.register}
+        plans: tuple[TotalPlan | ConditionPlan, ...] = (*self.totals, *self.conditions)
+        plans = tuple(plan for plan in plans if plan.rule.topic != "records")
+        return tuple(plan for plan in plans if not kept & {plan.scope, *_joined(plan.scope)})
+
+
+def _joined(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, All) else ()
+
 
 def make_plan(rulebook: Rulebook, year_basis: YearBasis, columns: frozenset[str], record: RecordType = EVENT) -> Plan:
     """Return the plan for one run over one kind of record.
@@ -215,6 +232,8 @@ def _window(text: str, rulebook: Rulebook, year_basis: YearBasis) -> YearBasis:
         days = rulebook.parameters[text.removeprefix("trailing:")].values[0].value
         assert isinstance(days, int)  # noqa: S101 - the loader looked
         return YearBasis(YearKind.DAYS, days=days)
+    if text == "fiscal-year":
+        return year_basis if year_basis.kind is YearKind.FISCAL else YearBasis(YearKind.CALENDAR)
     return year_basis if text == "firm-year" else YearBasis.parse(text)
 
 

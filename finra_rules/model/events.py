@@ -85,7 +85,7 @@ class RegisterRow:
     does not count; `value_possible` None otherwise = no upper bound. `exemption` is the id of the exemption that surely
     holds (the first in the rule's order), of events that the rule may reach. `total` and `total_possible` are the running
     totals after the event, None where it surely does not count. `remaining` = max(0, limit - total). `verdict` is the
-    highest outcome of any rule for the event, else `out_of_scope` (the register rule surely does not reach it), else `ok`.
+    highest outcome of any rule for the event, else `out_of_scope` (no rule reaches it, those on records aside), else `ok`.
     """
 
     event_no: int

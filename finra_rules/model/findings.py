@@ -28,6 +28,15 @@ class Outcome(StrEnum):
         return list(Outcome).index(self)
 
 
+SEVERITIES = ("critical", "high", "medium", "low")
+"""In order of weight."""
+
+
+def gravity(outcome: str, severity: str, rule_id: str) -> tuple[int, int, str]:
+    """Return by what findings of one event are put in order, the strictest first: outcome, then severity, then rule."""
+    return Outcome(outcome).rank, SEVERITIES.index(severity), rule_id
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of the arithmetic: which of the plan's steps, in words, with what it read and what came out."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from finra_rules.model.dates import YearKind
 from finra_rules.model.decisions import Verdict
 from finra_rules.model.fields import FIELDS
-from finra_rules.model.findings import Finding
+from finra_rules.model.findings import Finding, gravity
 from finra_rules.model.stored import STORED_COLUMNS, StoredEvent
 from finra_rules.preapproval.answer import Answer, questions_of
 from finra_rules.preapproval.readings import Key, Readers, Reading, agree
@@ -76,7 +76,7 @@ class Decider:
         if not keys:
             return ()
         found = [one.finding for one in self._readers.judge.judge(rows, only=keys) if one.finding]
-        return tuple(sorted(found, key=lambda finding: finding.outcome.rank))
+        return tuple(sorted(found, key=lambda one: gravity(one.outcome, one.severity, one.rule_id)))
 
     def _remaining(self, rows: Sequence[Row], row: Row, *, approved: bool) -> Iterator[Remaining]:
         for place in self._readers.judge.places(rows, row):

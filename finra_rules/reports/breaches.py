@@ -6,6 +6,7 @@ from collections import Counter
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from finra_rules.model.findings import SEVERITIES
 from finra_rules.model.summary import Breach
 from finra_rules.reports.text import is_total
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from finra_rules.model.findings import Finding
 
 MOST_BREACHES = 10
-_SEVERITIES = ("critical", "high", "medium", "low")
 _Order = tuple[int | str, ...]
 
 
@@ -84,7 +84,7 @@ def _order(finding: Finding) -> _Order:
 
 
 def _severity(finding: Finding) -> int:
-    return _SEVERITIES.index(finding.severity) if finding.severity in _SEVERITIES else len(_SEVERITIES)
+    return SEVERITIES.index(finding.severity) if finding.severity in SEVERITIES else len(SEVERITIES)
 
 
 def _key(finding: Finding) -> bytes:

@@ -136,6 +136,9 @@ class GroupKey(StrEnum):
     RECIPIENT = "recipient"
     GIVER = "giver"
     OCCASION = "occasion"
+    ELECTION = "election"
+    SOURCE = "source"
+    """Who gives: the firm, where it gives; of what is received the giver's employer, or the giver."""
     COMMUNICATION = "communication"
     TIER = "tier"
 
@@ -159,7 +162,8 @@ class Total:
     measure: str
     per: tuple[GroupKey, ...]
     window: str
-    """``firm-year`` (the firm's own year basis), a basis as in `YearBasis.parse`, or ``trailing:PARAMETER`` (that many days)."""
+    """``firm-year`` (the firm's own year basis), ``fiscal-year`` (that, if it is a fiscal year, else the calendar year), a basis
+    as in `YearBasis.parse`, or ``trailing:PARAMETER`` (that many days)."""
     comparison: Comparison
     limit: Limit
     transition: str = ""
@@ -210,6 +214,8 @@ class Rule:
     about: str = "event"
     """The kind of record that it judges (see `finra_rules.model.records`)."""
     deadline: Deadline | None = None
+    reach: str = ""
+    """Whom the rule reaches and why, in the author's words."""
     topic: str = ""
     """Under which heading of a report its findings stand too (`documents.Topic`)."""
 

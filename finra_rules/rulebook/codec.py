@@ -26,10 +26,11 @@ _RECORDS: tuple[type, ...] = (
     *(book.Limit, book.Total, book.Deadline, book.Rule, book.RuleSet, book.Rulebook),
     *(tree.DatedValue, tree.Dated, tree.Always, tree.All, tree.AnyOf, tree.Not, tree.Blank, tree.OneOf, tree.Has),
     *(tree.Only, tree.YesNo, tree.Measured, tree.Dates, tree.Doubtful, tree.DatedWords, tree.Clock, tree.Listed),
+    tree.Beside,
 )
 _WORDS: tuple[type[Enum], ...] = (
     *(Verification, Outcome, book.ParameterType, book.GroupKey),
-    *(tree.Comparison, tree.DateOrder, tree.Unit),
+    *(tree.Comparison, tree.DateOrder, tree.FieldOrder, tree.Unit),
 )
 
 

@@ -16,6 +16,7 @@ from finra_rules.rulebook.source import Path_, Source
 from finra_rules.rulebook.tree import (
     All,
     AnyOf,
+    Beside,
     Blank,
     Clock,
     Comparison,
@@ -23,6 +24,7 @@ from finra_rules.rulebook.tree import (
     DateOrder,
     Dates,
     Doubtful,
+    FieldOrder,
     Has,
     Listed,
     Measured,
@@ -168,6 +170,8 @@ class ConditionReader:
             return self._listed(field, inner, here)
         if test == "stated":
             return All((Not(Blank(field.name)), self._equal(field, inner, here, exactly=True)))
+        if test in language.FIELD_TESTS:
+            return Beside(field.name, FieldOrder(test), self._other_field(field, inner, here))
         if field.type is FieldType.DATE:
             return self._dates(field, test, inner, here)
         words = self._words(field, inner, here, single=test in ("has", "has_none"))
@@ -237,7 +241,7 @@ class ConditionReader:
 
     def _dates(self, field: Field, test: str, value: Any, path: Path_) -> Node:
         if test != "later_than":
-            return Dates(field.name, DateOrder(test), self._other_date(field, value, path))
+            return Dates(field.name, DateOrder(test), self._other_field(field, value, path))
         units = set(value) - {"after"} if isinstance(value, dict) else set()
         if len(units) != 1 or not units <= set(OFFSETS) or len(value) != 2:
             raise self._error(
@@ -246,7 +250,7 @@ class ConditionReader:
             )
         (unit,) = units
         parameter = self._known_parameter(value[unit], (*path, unit), ParameterType(unit))
-        other = self._other_date(field, value["after"], (*path, "after"))
+        other = self._other_field(field, value["after"], (*path, "after"))
         return Dates(field.name, DateOrder.AFTER, other, dated(parameter), Unit(unit), parameter.calendar)
 
     def _clock(self, field: Field, value: Any, path: Path_) -> Node:
@@ -270,12 +274,13 @@ class ConditionReader:
                 raise self._error(path, f"{words.parameter} lists {quoted(word)}: {error.reason}") from None
         return Listed(field.name, words)
 
-    def _other_date(self, field: Field, value: Any, path: Path_) -> str:
+    def _other_field(self, field: Field, value: Any, path: Path_) -> str:
         if value == field.name:
             raise self._error(path, f"{field.name} is compared with itself")
-        known = [name for name, other in FIELDS.items() if other.type is FieldType.DATE and name != field.name]
+        known = [name for name, other in FIELDS.items() if other.type is field.type and name != field.name]
         if not isinstance(value, str) or value not in known:
-            raise self._error(path, f"{shown(value)} is no other date field{near_miss(value, known)}")
+            kind = _OTHERS[field.type]
+            raise self._error(path, f"{shown(value)} is no other {kind} field{near_miss(value, known)}")
         return value
 
     def _measured(self, measure: str, value: Any, path: Path_) -> Node:
@@ -309,6 +314,9 @@ _TYPES = {
     FieldType.MOMENT: "a moment",
     FieldType.CLOCK: "a time of day",
 }
+
+
+_OTHERS = {FieldType.DATE: "date", FieldType.TEXT: "text", FieldType.MONEY: "amount"}
 
 
 def checked_parameter(

@@ -109,7 +109,8 @@ class _Description:
             logs = "the log has" if rule.about == "event" else "the logs have"
             lines += bullet(f"Evaluated only if {logs} the column {', '.join(rule.requires_columns)}.")
         if not rule.data_check:
-            lines += ["", "Whom and what it reaches", *self._sentences.lines(rule.scope, root=False)]
+            lines += ["", "Whom and what it reaches", *(bullet(rule.reach) if rule.reach else [])]
+            lines += self._sentences.lines(rule.scope, root=False)
         if rule.when is not None and not rule.deadline:
             lines += ["", f"It is a {rule.outcome} where", *self._sentences.lines(rule.when, root=False)]
         for name in rule.exempt_by:

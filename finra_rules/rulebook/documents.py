@@ -29,11 +29,13 @@ def _matching(pattern: str, meant: str) -> Callable[[str], str]:
 
 
 def _window(text: str) -> str:
-    if text != "firm-year":
+    if text not in ("firm-year", "fiscal-year"):
         try:
             YearBasis.parse(text)
         except UsageError:
-            raise ValueError("must be firm-year, calendar, fiscal:MM-DD, first-gift or trailing-12-months") from None
+            raise ValueError(
+                "must be firm-year, fiscal-year, calendar, fiscal:MM-DD, first-gift or trailing-12-months"
+            ) from None
     return text
 
 
@@ -207,7 +209,7 @@ LimitText = Annotated[
     Annotated[Slug, Tag("<parameter>")] | Annotated[PercentOf, Tag("<percent>")],
     Discriminator(_limit_kind),
 ]
-Key = Literal["firm", "recipient", "giver", "occasion", "communication", "tier"]
+Key = Literal["firm", "recipient", "giver", "source", "occasion", "election", "communication", "tier"]
 
 
 class Trailing(Strict):
@@ -266,6 +268,7 @@ class RuleDocument(Document):
     id: RuleId
     name: Slug
     about: About = "event"
+    reach: Text | None = None
     in_force: InForce | None = None
     applies_to: Condition = None
     exempt_by: list[Slug] = []

@@ -26,7 +26,9 @@ _PER = {
     "firm": "firm",
     "recipient": "recipient",
     "giver": "giver",
+    "source": "source (the firm, or whoever gives to its people)",
     "occasion": "occasion",
+    "election": "election",
     "communication": "communication",
     "tier": "tier of clients",
 }
@@ -34,6 +36,7 @@ _PER_CONTACT = {**_PER, "recipient": "client", "giver": "account executive"}
 _WINDOWS = {
     "firm-year": "the firm's own year",
     "calendar": "a calendar year",
+    "fiscal-year": "the firm's fiscal year",
     "first-gift": "a year from the first gift",
     "trailing-12-months": "the twelve months up to the {record}",
 }

@@ -11,13 +11,13 @@ from finra_rules.model.records import RECORDS, SHARED, RecordType
 from finra_rules.rulebook.book import Exemption, GroupKey, Total
 from finra_rules.rulebook.documents import RuleDocument
 from finra_rules.rulebook.hints import near_miss, quoted
-from finra_rules.rulebook.language import DEADLINE_FIELDS, MESSAGE_FIELDS, REFERENCES
+from finra_rules.rulebook.language import DEADLINE_FIELDS, EXEMPT_FIELD, MESSAGE_FIELDS, REFERENCES
 from finra_rules.rulebook.source import Path_, Source
 from finra_rules.rulebook.tree import Measured, Node, fields_of, walk
 
 _PLAIN_KEYS = frozenset({GroupKey.FIRM, GroupKey.RECIPIENT, GroupKey.GIVER})
 _KEYS = {
-    "event": _PLAIN_KEYS | {GroupKey.OCCASION},
+    "event": _PLAIN_KEYS | {GroupKey.SOURCE, GroupKey.OCCASION, GroupKey.ELECTION},
     "contact": _PLAIN_KEYS | {GroupKey.COMMUNICATION, GroupKey.TIER},
     "client": _PLAIN_KEYS | {GroupKey.TIER},
 }
@@ -103,6 +103,9 @@ def check_message(shape: RuleDocument, source: Source) -> None:
         if name in DEADLINE_FIELDS:
             if shape.deadline is None:
                 raise source.error(place, f"'message' names {name}, which only a rule with a deadline has")
+        elif name == EXEMPT_FIELD:
+            if shape.total is None and shape.count is None:
+                raise source.error(place, f"'message' names {name}, which only a rule with a total or count has")
         elif name is not None and name not in known:
             raise source.error(place, f"'message' names {quoted(name)}, which is not known{near_miss(name, known)}")
         if form or conversion:

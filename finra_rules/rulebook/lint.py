@@ -123,6 +123,15 @@ def no_limit_in_message(linted: Linted) -> Said:
         yield ("message",), "the message of a rule with a limit should show it: {limit}"
 
 
+def no_reach(linted: Linted) -> Said:
+    """Find a regulator's rule that does not say in `reach` whom it reaches and why."""
+    rule = linted.rule
+    if rule is None or rule.data_check or rule.reach:
+        return
+    if next(one for one in linted.book.rulesets if one.id == rule.ruleset).authority == "regulator":
+        yield ("title",), "`reach` does not say whom the rule reaches, and why"
+
+
 def no_origin(linted: Linted) -> Said:
     """Find an interpretation that does not say whose reading of the law it is."""
     shape = linted.loaded.document
@@ -195,4 +204,5 @@ def registry() -> tuple[Registered, ...]:
         Registered("L09", WARNING, by_case.no_case_not_reached),
         Registered("L10", WARNING, no_limit_in_message),
         Registered("L11", ERROR, no_origin),
+        Registered("L13", WARNING, no_reach),
     )

@@ -98,6 +98,7 @@ def rule_of(loaded: Loaded, parts: Parts) -> Rule:
         about=shape.about,
         deadline=deadline,
         topic=shape.topic or "",
+        reach=(shape.reach or "").strip(),
     )
 
 

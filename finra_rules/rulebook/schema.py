@@ -35,7 +35,8 @@ def json_schema() -> Schema:
     definitions["Condition"] = _condition()
     definitions |= {f"row_of_{table.key}": _row(table) for table in TABLES}
     definitions["field"] = {"enum": list(FIELDS)}
-    definitions["date_field"] = {"enum": [field.name for field in FIELDS.values() if field.type is FieldType.DATE]}
+    for name, kind in (("date", FieldType.DATE), ("text", FieldType.TEXT), ("amount", FieldType.MONEY)):
+        definitions[f"{name}_field"] = {"enum": [field.name for field in FIELDS.values() if field.type is kind]}
     for field in FIELDS.values():
         definitions.setdefault(_tests_name(field), _tests(field))
         if field.words:
@@ -137,6 +138,8 @@ def _tests(field: Field) -> Schema:
         "later_than": {"anyOf": [_exact({unit: _SLUG, "after": _DATE_FIELD}) for unit in OFFSETS]},
         "within": _exact({"from": _SLUG, "to": _SLUG}),
         **dict.fromkeys(language.DATE_TESTS, _DATE_FIELD),
+        "same_as": {"$ref": "#/$defs/text_field"},
+        "more_than_field": {"$ref": "#/$defs/amount_field"},
     }
     options = [_exact({test: shapes[test]}) for test in TESTS[field.type]]
     plain = field.type in (FieldType.TEXT, FieldType.WORD, FieldType.YES_NO)

@@ -68,6 +68,13 @@ class Comparison(StrEnum):
     LESS_THAN = "less_than"
 
 
+class FieldOrder(StrEnum):
+    """How a field is compared with another one of the same record."""
+
+    SAME_AS = "same_as"
+    MORE_THAN_FIELD = "more_than_field"
+
+
 class DateOrder(StrEnum):
     """How two dates are compared."""
 
@@ -171,6 +178,18 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A TEXT field is the same as another (SAME_AS), or an amount is more than another of the same currency (MORE_THAN_FIELD).
+
+    The cells are compared as they are recorded. An amount on which duplicates disagree is unknown here.
+    """
+
+    field: str
+    order: FieldOrder
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """Every time of day that a CLOCK field may be lies from `start` up to and including `end` (dated seconds of the day).
 
@@ -202,7 +221,23 @@ class Doubtful:
     ask: str
 
 
-Node = Always | All | AnyOf | Not | Blank | OneOf | Has | Only | YesNo | Measured | Dates | Clock | Listed | Doubtful
+Node = (
+    Always
+    | All
+    | AnyOf
+    | Not
+    | Blank
+    | OneOf
+    | Has
+    | Only
+    | YesNo
+    | Measured
+    | Dates
+    | Beside
+    | Clock
+    | Listed
+    | Doubtful
+)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -223,7 +258,7 @@ def fields_of(node: Node) -> set[str]:
     for part in walk(node):
         if isinstance(part, Blank | OneOf | Has | Only | YesNo | Clock | Listed):
             names.add(part.field)
-        elif isinstance(part, Dates):
+        elif isinstance(part, Dates | Beside):
             names |= {part.field, part.other}
         elif isinstance(part, Doubtful):
             names.add(part.fact)

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from finra_rules.model.fields import FIELDS
 from finra_rules.rulebook.tree import (
     All,
+    Beside,
     Blank,
     Clock,
     Comparison,
     DateOrder,
     Dates,
+    FieldOrder,
     Has,
     Listed,
     Measured,
@@ -35,7 +37,10 @@ _ORDERED = {
     DateOrder.ON_OR_AFTER: ("is on or after", "is before"),
     DateOrder.SAME_DAY: ("is the same day as", "is another day than"),
 }
-
+_BESIDE = {
+    FieldOrder.SAME_AS: ("is the same as", "differs from"),
+    FieldOrder.MORE_THAN_FIELD: ("is more than", "is not more than"),
+}
 
 HOLIDAYS = {"us-federal": "US federal holidays", "nyse": "holidays of the New York Stock Exchange"}
 """What is no business day by a calendar, besides Saturdays and Sundays."""
@@ -69,6 +74,9 @@ def leaf(node: Node, *, negated: bool = False, about: str = "event") -> str:
         return YES_NO[node.field][node.value is negated]
     if isinstance(node, Dates):
         return _dates(node, negated=negated, about=about)
+    if isinstance(node, Beside):
+        said = _BESIDE[node.order][negated]
+        return f"{label(node.field, about)} {said} {label(node.other, about)}"
     if isinstance(node, Clock):
         start, end = node.start.parameter, node.end.parameter
         said = f"before {start} or after {end}" if negated else f"from {start} to {end}, both included"

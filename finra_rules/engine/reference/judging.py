@@ -6,7 +6,7 @@ import gc
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from finra_rules.engine.reference.data_checks import check_data
 from finra_rules.engine.reference.explain.findings import Findings
@@ -17,14 +17,15 @@ from finra_rules.engine.reference.reading import Reading
 from finra_rules.engine.reference.remembering import RememberingReading
 from finra_rules.engine.reference.walk import Hit, in_order, walk_events
 from finra_rules.model.events import Flag, Row
+from finra_rules.model.findings import gravity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from finra_rules.engine.plan import Plan
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.model.findings import Finding
+    from finra_rules.rulebook.book import Rule
 
 
 Wanted = AbstractSet[tuple[str, int]]
@@ -56,7 +57,7 @@ class Judge:
 
     def __init__(self, columns: Sequence[str], plan: Plan, rules: Collection[str] | None = None) -> None:
         """Take the names of a row's cells, the plan, and the ids of the only rules to run (None = all)."""
-        self._plan = plan
+        self._plan, self._rules = plan, plan.rules
         self._layout = Layout.of(columns)
         measures = measures_of_plan(plan)
         self._wanted = set(plan.rules) if rules is None else set(rules)
@@ -73,8 +74,9 @@ class Judge:
         return places_of(rows, row, self._forms, self._asking)
 
     def taken_at_cost(self, row: Row) -> tuple[str, ...]:
-        """Return the blank amounts that a total rule reads of `row` and takes at cost (design 4.14)."""
-        measures = {plan.measure.id: plan.measure for plan in self._plan.totals if plan.measure}
+        """Return the blank amounts that a total rule which may reach `row` reads of it and takes at cost (design 4.14)."""
+        totals = [plan for plan in self._plan.totals if self._asking.truth(plan.scope, row) is not False]
+        measures = {plan.measure.id: plan.measure for plan in totals if plan.measure}
         read = {
             name
             for measure in measures.values()
@@ -106,7 +108,7 @@ class Judge:
         for trouble in troubles:
             flag = Flag(trouble.plan.rule.id, trouble.row[number], str(trouble.plan.rule.outcome))
             keep(trouble.row, flag, lambda writer: writer.of_trouble(flag, trouble))  # noqa: B023 - called at once
-        return _sorted(found, self._layout)
+        return _sorted(found, self._layout, self._rules)
 
 
 def judge(
@@ -127,8 +129,8 @@ def judge(
         rules: ids of the only rules to run; None = all.
 
     Returns:
-        One entry per event and rule that finds something, by firm, recipient, date, time (blank first), event id
-        and rule id.
+        One entry per event and rule that finds something, by firm, recipient, date, time (blank first), event id;
+        of one event the strictest first (`finra_rules.model.findings.gravity`).
 
     Raises:
         KeyError: the plan reads a column that `columns` does not name.
@@ -163,13 +165,14 @@ def condition_flag(hit: Hit, reading: Reading, event_no: int) -> Flag:
     return Flag(hit.plan.rule.id, event_no, str(hit.outcome), least, most, most is None, limit)
 
 
-def _sorted(found: list[tuple[Row, Judged]], layout: Layout) -> list[Judged]:
+def _sorted(found: list[tuple[Row, Judged]], layout: Layout, rules: Mapping[str, Rule]) -> list[Judged]:
     at = layout.at
     firm, recipient, event = at["firm_id"], at["recipient_key"], at["event_id"]
     day, time = at["event_date"], at["event_time"]
 
-    def key(pair: tuple[Row, Judged]) -> tuple[str, str, date, str, str, str]:
-        row, judged = pair
-        return row[firm], row[recipient], row[day], row[time] or "", row[event], judged.flag.rule_id
+    def key(pair: tuple[Row, Judged]) -> tuple[Any, ...]:
+        row, flag = pair[0], pair[1].flag
+        weight = gravity(flag.outcome, rules[flag.rule_id].severity, flag.rule_id)
+        return row[firm], row[recipient], row[day], row[time] or "", row[event], weight
 
     return [judged for _, judged in sorted(found, key=key)]

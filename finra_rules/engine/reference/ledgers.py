@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,27 @@ if TYPE_CHECKING:
 Group = Hashable
 
 
+@dataclass(slots=True)
+class LeftOut:
+    """Events of a group that one exemption keeps out of its total, in order."""
+
+    days: list[date] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    sums: list[int] = field(default_factory=list)
+    """What the first n of them are worth together, at least, for every n; worked out when first asked for."""
+
+    def between(self, start: date, last: date) -> slice:
+        """Return where the events of a window stand, up to and including the day `last`."""
+        return slice(bisect_left(self.days, start), bisect_right(self.days, last))
+
+    def worth(self, part: slice, value: Callable[[Row], int]) -> int:
+        """Return what a part of them is worth together, at least."""
+        if not self.sums:
+            self.sums = [0, *accumulate(map(value, self.rows))]
+        total: int = self.sums[part.stop] - self.sums[part.start]
+        return total
+
+
 class Ledger:
     """The totals of one rule. `every` keeps the standing after every event, not only where something is found."""
 
@@ -31,8 +54,8 @@ class Ledger:
         """Take the plan of the rule and where the cells stand."""
         self.plan = plan
         self.standings: list[Standing] = []
-        self.exempt: dict[Group, dict[str, list[date]]] = {}
-        """Events left out because an exemption surely holds: their dates, in order, by the exemption's title; for the trace."""
+        self.exempt: dict[Group, dict[str, LeftOut]] = {}
+        """Events left out because an exemption surely holds, by the exemption's title; for messages and the trace."""
         self.group = group_of(plan, layout)
         self._every = every
         self._new_book = partial(ClientBook, layout) if plan.distinct else Book
@@ -42,7 +65,9 @@ class Ledger:
 
     def leave_out(self, row: Row, day: date, title: str) -> None:
         """Note an event of the group that a named exemption keeps out of the total."""
-        self.exempt.setdefault(self.group(row), {}).setdefault(title, []).append(day)
+        left_out = self.exempt.setdefault(self.group(row), {}).setdefault(title, LeftOut())
+        left_out.days.append(day)
+        left_out.rows.append(row)
 
     def post(self, row: Row, day: date, value: tuple[int, int | None], *, certain: bool) -> None:
         """Add the event in `row`, worth `value`, which surely (`certain`) or only possibly counts."""
@@ -109,5 +134,23 @@ def _part_of(key: GroupKey, layout: Layout) -> Callable[[Row], Any]:
     if key in _FACTS:  # nobody knows which it is: alone, never together with others unknown
         fact, number = layout.at[_FACTS[key]], layout.at["event_no"]
         return lambda row: (row[fact],) if row[fact] is not None else (None, row[number])
+    if key is GroupKey.ELECTION:  # those that name none are taken as of one
+        return itemgetter(layout.at["election"])
+    if key is GroupKey.SOURCE:
+        return _source(layout)
     occasion = layout.at["occasion_id"]
     return lambda row: (row[occasion],) if row[occasion] is not None else (row[firm], row[recipient], row[day])
+
+
+def _source(layout: Layout) -> Callable[[Row], Any]:
+    direction, employer, giver = (layout.at[name] for name in ("direction", "giver_employer", "giver_id"))
+    number = layout.at["event_no"]
+
+    def source(row: Row) -> Any:
+        if row[direction] == "given":
+            return ("firm",)
+        if row[employer] is not None:
+            return "employer", row[employer]
+        return ("giver", row[giver]) if row[giver] is not None else ("alone", row[number])
+
+    return source

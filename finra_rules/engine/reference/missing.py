@@ -10,7 +10,7 @@ from finra_rules.engine.reference.times import seconds_of
 from finra_rules.engine.reference.unknown import asked_for
 from finra_rules.engine.reference.wanting import MOST_RECORDS, FactIndex, Missing, Wanting, wanting
 from finra_rules.model.fields import FIELDS
-from finra_rules.rulebook.tree import All, AnyOf, Clock, Dated, Dates, Doubtful, Listed, Measured, Node, Not
+from finra_rules.rulebook.tree import All, AnyOf, Beside, Clock, Dated, Dates, Doubtful, Listed, Measured, Node, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,10 @@ class MissingFacts:
                 yield from self.of_value(self._reading.measures[node.measure], row)
         elif isinstance(node, Dates):
             yield from self._of_dates(node, row)
+        elif isinstance(node, Beside):
+            for name in (node.field, node.other):
+                if not self._known(row, name):
+                    yield from self._asked(row, name)
         elif isinstance(node, Clock):
             limits = (node.start, node.end)
             yield from (self._parameter(limit, row) for limit in limits if self._reading.limit(limit, row) is None)

@@ -16,6 +16,7 @@ from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
+    Beside,
     Blank,
     Clock,
     Comparison,
@@ -23,6 +24,7 @@ from finra_rules.rulebook.tree import (
     DateOrder,
     Dates,
     Doubtful,
+    FieldOrder,
     Has,
     Listed,
     Measured,
@@ -115,6 +117,7 @@ class Reading:
             YesNo: lambda node, row: None if (cell := self.cell(node, row)) is None else cell is node.value,
             Measured: self._measured,
             Dates: self._dates,
+            Beside: self._beside,
             Clock: self._clock,
             Listed: self._listed,
         }
@@ -197,6 +200,13 @@ class Reading:
     def _dates(self, node: Dates, row: Row) -> Truth:
         first, second = row[self.layout.at[node.field]], self.due(node, row)
         return None if first is None or second is None else DATE_TESTS[node.order](first, second)
+
+    def _beside(self, node: Beside, row: Row) -> Truth:
+        layout = self.layout
+        if not layout.known(row, node.field) or not layout.known(row, node.other):
+            return None
+        first, second = row[layout.at[node.field]], row[layout.at[node.other]]
+        return bool(first == second if node.order is FieldOrder.SAME_AS else first > second)
 
     def _clock(self, node: Clock, row: Row) -> Truth:
         day = self.day(row)

@@ -15,9 +15,11 @@ from finra_rules.model.findings import Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from finra_rules.engine.plan import Plan, TotalPlan
+    from finra_rules.engine.plan import ConditionPlan, Plan, TotalPlan
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.judging import Judged
+
+    Regimes = tuple[TotalPlan | ConditionPlan, ...]
 
 
 def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Sequence[Judged]) -> list[RegisterRow]:
@@ -50,7 +52,7 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
             standing = standings.get(row[number])
             verdict = verdicts.get(row[number])
             if standing is None:
-                result.append(_not_counted(total, row, reading, verdict))
+                result.append(_not_counted(total, row, reading, verdict, plan.regimes))
             else:
                 result.append(_counted(standing, reading, verdict))
     return result
@@ -93,11 +95,16 @@ def _counted(standing: Standing, reading: Reading, verdict: Outcome | None) -> R
     )
 
 
-def _not_counted(plan: TotalPlan, row: Row, reading: Reading, verdict: Outcome | None) -> RegisterRow:
-    """Return the row of an event that surely does not count: nothing of the total applies to it."""
+def _reaches(plan: TotalPlan | ConditionPlan, row: Row, reading: Reading) -> bool:
+    """Say whether a rule may reach the event."""
     in_force = plan.rule.in_force.holds(reading.day(row))
-    reached = conjunction((in_force, reading.truth(plan.scope, row)))
-    tried = () if reached is False else plan.exemptions
+    return conjunction((in_force, reading.truth(plan.scope, row))) is not False
+
+
+def _not_counted(plan: TotalPlan, row: Row, reading: Reading, verdict: Outcome | None, regimes: Regimes) -> RegisterRow:
+    """Return the row of an event that surely does not count: nothing of the total applies to it."""
+    reached = _reaches(plan, row, reading)
+    tried = plan.exemptions if reached else ()
     exemption = next((e.id for e in tried if reading.exempt(e, row)), None)
     return RegisterRow(
         event_no=row[reading.layout.at["event_no"]],
@@ -112,5 +119,7 @@ def _not_counted(plan: TotalPlan, row: Row, reading: Reading, verdict: Outcome |
         remaining=None,
         window_from=None,
         window_until=None,
-        verdict=str(verdict or ("out_of_scope" if reached is False else "ok")),
+        verdict=str(
+            verdict or ("ok" if reached or any(_reaches(p, row, reading) for p in regimes) else "out_of_scope")
+        ),
     )

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 from finra_rules.engine.reference.reading import Reading, Truth
 from finra_rules.engine.reference.specialise import few_valued, kept_by_blank, kind_of
 from finra_rules.model.events import Row
-from finra_rules.rulebook.tree import All, AnyOf, Blank, Clock, Dates, Doubtful, Listed, Measured, Node, Not, walk
+from finra_rules.rulebook.tree import (
+    All,
+    AnyOf,
+    Beside,
+    Blank,
+    Clock,
+    Dates,
+    Doubtful,
+    Listed,
+    Measured,
+    Node,
+    Not,
+    walk,
+)
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import ConditionPlan, PlannedExemption, PlannedMeasure, TotalPlan
@@ -23,7 +36,7 @@ MOST_ANSWERS = 100_000
 def decided_by_cells(node: Node) -> bool:
     """Say whether the condition reads few-valued cells alone, so that its answer may be kept by them."""
     parts = [part for part in walk(node) if not isinstance(part, All | AnyOf | Not | Doubtful)]
-    closed = not any(isinstance(part, Measured | Dates | Clock | Listed) for part in parts)
+    closed = not any(isinstance(part, Measured | Dates | Beside | Clock | Listed) for part in parts)
     return closed and all(
         kept_by_blank(part.field) if isinstance(part, Blank) else few_valued(getattr(part, "field", "conflicts"))
         for part in parts

@@ -29,6 +29,7 @@ from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
+    Beside,
     Blank,
     Clock,
     Dates,
@@ -70,7 +71,7 @@ def key_fields(*nodes: Node) -> set[str]:
     for part in (part for node in nodes for part in walk(node)):
         if isinstance(part, Blank):
             names |= {part.field, "conflicts"} if kept_by_blank(part.field) else set()  # disputed is not blank
-        elif not isinstance(part, Dates | Doubtful):
+        elif not isinstance(part, Dates | Beside | Doubtful):
             names.add(getattr(part, "field", ""))
     return {name for name in names if few_valued(name)}
 
@@ -135,7 +136,7 @@ def _told(node: Node, reading: Reading, row: Row, known: Collection[str]) -> boo
     if isinstance(node, Always):
         return True
     name = getattr(node, "field", "")
-    if name not in known or isinstance(node, Listed):
+    if name not in known or isinstance(node, Listed | Beside):
         return False
     return not isinstance(node, Blank) or row[reading.layout.at[name]] is not None
 
@@ -167,6 +168,8 @@ class Specialiser:
             return self._clock(node)
         if isinstance(node, Listed) and not few_valued(node.field):
             return self._listed(node)
+        if isinstance(node, Beside):
+            return partial(self._reading.truth, node)
         if isinstance(node, Always) or (kept_by_blank if isinstance(node, Blank) else few_valued)(node.field):
             return self._reading.truth(node, self._row)
         return partial(self._reading.truth, node)

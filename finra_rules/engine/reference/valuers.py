@@ -10,7 +10,7 @@ from finra_rules.engine.reference.reading import Reading, share
 from finra_rules.engine.reference.specialise import Valuer, few_valued
 from finra_rules.model.events import Row
 from finra_rules.model.money import RATE_SCALE
-from finra_rules.rulebook.tree import Blank, Dates, Measured, Node, walk
+from finra_rules.rulebook.tree import Beside, Blank, Dates, Measured, Node, walk
 
 
 def valuer(measure: PlannedMeasure, reading: Reading, row: Row) -> Valuer:
@@ -33,7 +33,7 @@ def _leaf_fields(node: Node) -> set[str]:
     """Return the columns that the leaves read; "" stands for what one cell alone does not answer."""
     names: set[str] = set()
     for part in walk(node):
-        if isinstance(part, Measured | Dates):
+        if isinstance(part, Measured | Dates | Beside):
             names.add("")
         elif not isinstance(part, Blank) and (field := getattr(part, "field", None)):
             names.add(field)

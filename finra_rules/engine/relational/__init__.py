@@ -84,18 +84,23 @@ class Relational:
 
     def taken_at_cost(self) -> int:
         """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
-        touched = 0
+        parts = []
         for total in self.plan.totals:
-            if total.measure is None or not total.rule.register:
+            if total.measure is None:
                 continue
             # Among the counted events, so that what the rule does not reach is not spoken of.
-            counts = exp.select("event_no").from_(counted(total, self.scope).subquery("counted"))
+            counts = exp.select("event_no").from_(table(counted_table(total).table))
             blank = measures.taken_at_cost(total.measure, self.scope)
-            query = exp.select(exp.Count(this=exp.Star())).from_(table(REACHED))
-            query = query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery()))
-            row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
-            touched += row[0] if row else 0
-        return touched
+            query = exp.select("event_no").from_(table(REACHED))
+            parts.append(query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery())))
+        if not parts:
+            return 0
+        touched: exp.Query = parts[0]
+        for part in parts[1:]:
+            touched = exp.union(touched, part)
+        query = exp.select(exp.Count(this=exp.Star())).from_(touched.subquery("touched"))
+        row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
+        return int(row[0]) if row else 0
 
     def _make_dues(self, looked_up: list[Due]) -> None:
         """Make the tables of business days that conditions ask for, and the events with what is found there."""
@@ -118,7 +123,7 @@ class Relational:
         self._flag(total_flags(total, _compared(total)))
 
     def _register(self) -> exp.Query:
-        parts = [register(t, self.scope, _compared(t), self.plan.record) for t in self.plan.totals if t.rule.register]
+        parts = [register(t, self.scope, _compared(t), self.plan) for t in self.plan.totals if t.rule.register]
         query: exp.Query = parts[0] if parts else verdicts_only(self.plan.record)
         for part in parts[1:]:
             query = exp.union(query, part, distinct=False)

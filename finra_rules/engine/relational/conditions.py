@@ -76,7 +76,16 @@ MeasureBounds = Callable[[str], Bounds]
 """The columns that hold a measure's bounds."""
 
 Leaf = (
-    tree.Blank | tree.OneOf | tree.Has | tree.Only | tree.YesNo | tree.Measured | tree.Dates | tree.Clock | tree.Listed
+    tree.Blank
+    | tree.OneOf
+    | tree.Has
+    | tree.Only
+    | tree.YesNo
+    | tree.Measured
+    | tree.Dates
+    | tree.Beside
+    | tree.Clock
+    | tree.Listed
 )
 _DERIVED = frozenset(field.name for field in DERIVED_FIELDS)
 CONSTANT = {True: Truth(sql.TRUE, sql.TRUE), False: Truth(sql.FALSE, sql.FALSE)}
@@ -126,6 +135,10 @@ def _test(node: Leaf, scope: Scope, bounds: MeasureBounds) -> Truth:
         case tree.Dates():
             known = all(map(scope.always_known, (node.field, node.other))) and node.offset is None
             return _leaf(date_test(node), known=known)
+        case tree.Beside(name, _, other) if scope.absent(name) or scope.absent(other):
+            return UNKNOWN
+        case tree.Beside():
+            return _beside(node, scope)
         case tree.Clock(name) | tree.Listed(name) if scope.absent(name):
             return UNKNOWN
         case tree.Clock():
@@ -152,6 +165,15 @@ def _blank(field: str, scope: Scope) -> Truth:
         return CONSTANT[True]
     empty = sql.all_of([sql.is_null(sql.col(field)), sql.negation(scope.in_conflict(field))])
     return Truth(empty, empty)
+
+
+def _beside(node: tree.Beside, scope: Scope) -> Truth:
+    kind = exp.EQ if node.order is tree.FieldOrder.SAME_AS else exp.GT
+    names = (node.field, node.other)
+    disputed = sql.any_of(scope.in_conflict(name) for name in names)
+    known = sql.all_of([*(exp.not_(sql.is_null(sql.col(name))) for name in names), sql.negation(disputed)])
+    test = sql.coalesce(kind(this=sql.col(node.field), expression=sql.col(node.other)), sql.FALSE)
+    return Truth(sql.all_of([known, test]), sql.any_of([sql.negation(known.copy()), test.copy()]))
 
 
 def _cell_test(node: tree.OneOf | tree.Has | tree.Only | tree.YesNo) -> exp.Expr:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
-from finra_rules.engine.plan import TotalPlan
+from finra_rules.engine.plan import Plan, TotalPlan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.conditions import Scope
 from finra_rules.engine.relational.rules import REACHED, reach, table
@@ -29,8 +31,9 @@ def verdicts() -> exp.Select:
     return exp.select("event_no", worst).from_(table("flags")).group_by("event_no")
 
 
-def register(total: TotalPlan, scope: Scope, compared_table: str, record: RecordType) -> exp.Select:
-    """Return one row an event under one total rule, amounts in cents (see `model.events.RegisterRow`)."""
+def register(total: TotalPlan, scope: Scope, compared_table: str, plan: Plan) -> exp.Select:
+    """Return one row an event under one total rule of a plan, amounts in cents (see `model.events.RegisterRow`)."""
+    record = plan.record
     also = (*ALSO_SHOWN, *record.shown)
     reached = reach(total.rule, total.scope, total.exemptions, scope)
     possible = reached.scope.possible
@@ -46,7 +49,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str, record: Record
         "event_no",
         *(sql.col(name) for name in (*SHOWN, *also)),
         sql.named(exemption, "exemption"),
-        sql.named(possible, "in scope"),
+        sql.named(sql.any_of([possible, *_regimes(plan, scope)]), "in scope"),
     ).from_(table(REACHED))
     return (
         exp.select(
@@ -71,6 +74,12 @@ def register(total: TotalPlan, scope: Scope, compared_table: str, record: Record
         .join(exp.alias_(table(compared_table), "t", table=True), using=["event_no"], join_type="LEFT")
         .join(exp.alias_(table(VERDICTS), "v", table=True), using=["event_no"], join_type="LEFT")
     )
+
+
+def _regimes(plan: Plan, scope: Scope) -> Iterator[exp.Expr]:
+    """Yield whether each of the rules may reach an event by whose reach it is in scope."""
+    for one in plan.regimes:
+        yield reach(one.rule, one.scope, (), scope).scope.possible
 
 
 def verdicts_only(record: RecordType) -> exp.Select:

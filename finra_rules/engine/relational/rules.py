@@ -137,6 +137,14 @@ def group_column(key: GroupKey) -> exp.Expr:
             return _known_or("communication_id", _alone())
         case GroupKey.TIER:
             return _known_or("tier", _alone())
+        case GroupKey.ELECTION:
+            return _known_or("election", sql.text("none"))
+        case GroupKey.SOURCE:
+            given = exp.EQ(this=sql.col("direction"), expression=sql.text("given"))
+            giver = _known_or("giver_id", _alone())
+            employer = sql.call("concat", sql.text("employer:"), sql.col("giver_employer"))
+            named = exp.not_(sql.is_null(sql.col("giver_employer")))
+            return sql.case([(sql.coalesce(given, sql.FALSE), sql.text("firm")), (named, employer)], giver)
         case GroupKey.OCCASION:
             parts = (sql.col("firm_id"), sql.col("recipient_key"), sql.cast(sql.col("event_date"), "VARCHAR"))
             return _known_or("occasion_id", sql.call("concat_ws", sql.text("\x1f"), *parts))

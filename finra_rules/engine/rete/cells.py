@@ -12,12 +12,12 @@ from finra_rules.engine.rete.trees import DOUBT, FALSE, OTHER, TRUE, UNKNOWN, An
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import Row
 from finra_rules.model.fields import FIELDS, FieldType
-from finra_rules.rulebook.tree import Blank, Has, OneOf, Only, YesNo
+from finra_rules.rulebook.tree import Beside, Blank, FieldOrder, Has, OneOf, Only, YesNo
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.;-]{0,63}")
 _FEW = {FieldType.WORD, FieldType.WORDS, FieldType.YES_NO}
 Values = dict[str, int | str]
-CellLeaf = Blank | OneOf | Has | Only | YesNo
+CellLeaf = Beside | Blank | OneOf | Has | Only | YesNo
 
 
 class Columns:
@@ -56,6 +56,8 @@ class Cells:
         """Return a leaf of a condition as a comparison of fields."""
         if isinstance(node, Blank):
             return self._blank(node.field)
+        if isinstance(node, Beside):
+            return self._beside(node)
         if isinstance(node, OneOf):
             return self._one_of(node)
         if isinstance(node, YesNo):
@@ -113,6 +115,22 @@ class Cells:
         else:
             self._key["blank", field] = lambda row, _: row[at] is None
         return Truth(f"{field} blank", certain=True)
+
+    def _beside(self, node: Beside) -> Truth:
+        """Return the comparison of two cells as a field of its own: the network compares a field with numbers alone."""
+        names = (node.field, node.other)
+        at, conflicts = tuple(self._columns[name] for name in names), self._conflicts
+
+        def beside(row: Row, _: bool) -> int:
+            disputed = (row[conflicts] or "").split(";")
+            one, other = (None if name in disputed else row[place] for name, place in zip(names, at, strict=True))
+            if one is None or other is None:
+                return DOUBT
+            return TRUE if (one == other if node.order is FieldOrder.SAME_AS else one > other) else FALSE
+
+        field = f"{node.field} {node.order} {node.other}"
+        self._fields[field] = self._key["beside", field] = beside
+        return Truth(field)
 
     def _one_of(self, node: OneOf) -> Words:
         """Return the comparison of a text; a long or odd one, or one that no rule names, stands as a short code."""

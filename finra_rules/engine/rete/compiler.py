@@ -34,6 +34,7 @@ class Compiler:
 
     def __init__(self, columns: Columns, plan: Plan, rules: Collection[str]) -> None:
         self._plan, self._rules = plan, rules
+        self._regimes = frozenset(one.rule.id for one in plan.regimes)
         self._program = Program(Cells(columns))
         self._propositions = Propositions()
         self._atoms: dict[Atom, str] = {}
@@ -93,7 +94,10 @@ class Compiler:
 
     def _reach(self, plan: TotalPlan | ConditionPlan) -> tuple[Named, tuple[tuple[str, Named], ...]]:
         named = self._propositions.named
-        return named(self._scope(plan.scope, plan.rule)), tuple((e.id, named(self._exempt(e))) for e in plan.exemptions)
+        scope = named(self._scope(plan.scope, plan.rule))
+        if plan.rule.id in self._regimes:
+            self._program.reaches.append(scope)
+        return scope, tuple((e.id, named(self._exempt(e))) for e in plan.exemptions)
 
     def _scope(self, scope: Node, rule: Rule) -> Tree:
         tree = self._tree(scope)

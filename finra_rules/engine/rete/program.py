@@ -67,6 +67,8 @@ class Program:
     cells: Cells
     totals: list[TotalRule] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    reaches: list[Named] = field(default_factory=list)
+    """Whether a rule reaches an event, of the rules by whose reach it is in scope (`Plan.regimes`)."""
     measures: dict[str, MeasureRule] = field(default_factory=dict)
     atoms: dict[str, tuple[Atom, tables.Table]] = field(default_factory=dict)
     condition_pages: list[ConditionPage] = field(default_factory=list)
@@ -78,7 +80,7 @@ class Program:
 
 def roots(program: Program) -> list[str]:
     """Return the fields whose values judging looks at, each once."""
-    named: list[Named] = [hit.found for hit in program.hits]
+    named: list[Named] = [*(hit.found for hit in program.hits), *program.reaches]
     for total in program.totals:
         named += [total.scope, *(holds for _, holds in total.exempt), total.counts]
     named += [when for measure in program.measures.values() for when, _ in measure.cases]

@@ -13,7 +13,7 @@ from finra_rules.model.findings import Outcome
 if TYPE_CHECKING:
     from finra_rules.engine.rete.classifying import Reading
     from finra_rules.engine.rete.compiled import Compiled
-    from finra_rules.engine.rete.program import TotalRule
+    from finra_rules.engine.rete.program import Named, TotalRule
     from finra_rules.engine.rete.standing import Standing
 
 
@@ -33,7 +33,7 @@ def register(engine: Compiled, readings: Sequence[Reading], flags: Iterable[Flag
             standing = standings.get(id(reading))
             verdict = verdicts.get(number)
             if standing is None:
-                rows.append(_not_counted(rule, reading, number, verdict))
+                rows.append(_not_counted(rule, reading, number, verdict, engine.program.reaches))
             else:
                 rows.append(_counted(standing, number, verdict or "ok"))
     return rows
@@ -67,13 +67,16 @@ def _counted(standing: Standing, number: int, verdict: str) -> RegisterRow:
     )
 
 
-def _not_counted(rule: TotalRule, reading: Reading, number: int, verdict: str | None) -> RegisterRow:
+def _not_counted(
+    rule: TotalRule, reading: Reading, number: int, verdict: str | None, reaches: Sequence[Named]
+) -> RegisterRow:
     """Return the row of an event that surely does not count: out of scope, or kept out by an exemption."""
     answers = reading.known.answers
     reached = answer(rule.scope, answers) != FALSE
     tried = rule.exempt if reached else ()
     exemption = next((name for name, holds in tried if answer(holds, answers) == TRUE), None)
-    return _blank(rule.plan.rule.id, number, verdict or ("ok" if reached else "out_of_scope"), exemption)
+    in_scope = reached or any(answer(one, answers) != FALSE for one in reaches)
+    return _blank(rule.plan.rule.id, number, verdict or ("ok" if in_scope else "out_of_scope"), exemption)
 
 
 def _blank(rule: str | None, number: int, verdict: str, exemption: str | None = None) -> RegisterRow:

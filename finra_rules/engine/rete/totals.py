@@ -183,16 +183,26 @@ _CELLS = {
     GroupKey.OCCASION: "occasion_id",
     GroupKey.COMMUNICATION: "communication_id",
     GroupKey.TIER: "tier",
+    GroupKey.ELECTION: "election",
+    GroupKey.SOURCE: "direction",
 }
 
 
 def _part(key: GroupKey, columns: Columns) -> Callable[[Row], Any]:
     at = columns[_CELLS[key]]
-    if key in {GroupKey.FIRM, GroupKey.RECIPIENT}:
+    if key in {GroupKey.FIRM, GroupKey.RECIPIENT, GroupKey.ELECTION}:
         return itemgetter(at)
     if key is GroupKey.OCCASION:
         names = ("firm_id", "recipient_key", "event_date")
         same = itemgetter(*(columns[name] for name in names))
         return lambda row: ("at", same(row)) if row[at] is None else ("occasion", row[at])
     number = columns["event_no"]
+    if key is GroupKey.SOURCE:
+        givers = [columns[name] for name in ("giver_employer", "giver_id")]
+        alone = ("alone", number)
+        return lambda row: (
+            "us"
+            if row[at] == "given"
+            else next(((place, row[place]) for place in givers if row[place] is not None), (*alone, row[number]))
+        )
     return lambda row: ("alone", row[number]) if row[at] is None else ("known", row[at])

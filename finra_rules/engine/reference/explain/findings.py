@@ -9,7 +9,7 @@ from finra_rules.engine.reference.explain.evidence import Sources
 from finra_rules.engine.reference.explain.messages import Messages
 from finra_rules.engine.reference.explain.reasons import Reasons, sentence
 from finra_rules.engine.reference.explain.steps import EventSteps
-from finra_rules.engine.reference.explain.texts import Texts, listed, plain
+from finra_rules.engine.reference.explain.texts import Texts, amount_text, listed, plain
 from finra_rules.engine.reference.explain.total_trace import TotalTrace
 from finra_rules.engine.reference.explain.valuation import Valuation
 from finra_rules.engine.reference.missing import MissingFacts
@@ -64,6 +64,9 @@ class Findings:
             message = self._messages.open_total(standing, missing)
         else:
             values = self._messages.total_values(standing, self._value(plan, standing))
+            if "{total_with_exempt}" in plan.rule.message:
+                with_exempt = self._trace.with_left_out(standing, ledger)
+                values["total_with_exempt"] = amount_text(with_exempt, counted=plan.measure is None)
             message = self._messages.rendered(plan.rule.message, row, values)
         counted = self._counted(standing, undetermined=undetermined)
         trace = self._trace.of(standing, ledger)

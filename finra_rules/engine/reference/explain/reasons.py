@@ -12,12 +12,14 @@ from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
+    Beside,
     Blank,
     Clock,
     Comparison,
     DateOrder,
     Dates,
     Doubtful,
+    FieldOrder,
     Listed,
     Measured,
     Node,
@@ -133,6 +135,8 @@ class Reasons:
             return self._measured(leaf, row)
         if isinstance(leaf, Dates):
             return self._dates(leaf, row)
+        if isinstance(leaf, Beside):
+            return self._beside(leaf, row)
         if isinstance(leaf, Clock):
             return self._timing.clock(leaf, row)
         if isinstance(leaf, Listed):
@@ -158,6 +162,12 @@ class Reasons:
         holds = self._reading.truth(leaf, row)
         verb = "is" if holds else "may be" if holds is None else "is not"
         return f"the value {value} {verb} {_COMPARISONS[leaf.comparison]} {dollars(limit)}"
+
+    def _beside(self, leaf: Beside, row: Row) -> str:
+        told = {name: f"{self._texts.label(name)} ({self._texts.cell(name, row)})" for name in (leaf.field, leaf.other)}
+        verb = {True: "is", False: "is not", None: "may be"}[self._reading.truth(leaf, row)]
+        than = "the same as" if leaf.order is FieldOrder.SAME_AS else "more than"
+        return f"{told[leaf.field]} {verb} {than} {told[leaf.other]}"
 
     def _dates(self, leaf: Dates, row: Row) -> str:
         number = self._reading.limit(leaf.offset, row) if leaf.offset is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from functools import partial
 from typing import TYPE_CHECKING
 
 from finra_rules.engine.reference.explain.distinct_trace import distinct_steps
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from finra_rules.engine.reference.entries import Standing
     from finra_rules.engine.reference.explain.evidence import Sources
     from finra_rules.engine.reference.explain.valuation import Valuation
-    from finra_rules.engine.reference.ledgers import Ledger
+    from finra_rules.engine.reference.ledgers import Ledger, LeftOut
     from finra_rules.engine.reference.spans import Groups
 
 MOST_LINES = 8
@@ -96,19 +96,38 @@ class TotalTrace:
         return transition_step(standing, earlier.first.day) if earlier else None
 
     def _left_out(self, standing: Standing, ledger: Ledger) -> Step | None:
-        """Return the line that names what an exemption kept out of this window up to the event."""
+        """Return the line that names what exemptions kept out of this window up to the event, and the total with it."""
+        parts = self._parts_left_out(standing, ledger)
+        if not parts:
+            return None
+        text = "; ".join(f"{part.stop - part.start} ({title})" for title, (_, part) in parts)
+        numbers = {title: str(part.stop - part.start) for title, (_, part) in parts}
+        if standing.plan.measure is None:
+            return Step("exempt", f"Not counted: {text}", numbers)
+        total = self.with_left_out(standing, ledger)
+        worth = f", together {amount_text(total - standing.sure, counted=False)}"
+        return Step("exempt", f"Not counted: {text}{worth}", numbers, plain(total, counted=False))
+
+    def with_left_out(self, standing: Standing, ledger: Ledger) -> int:
+        """Return the sure total of a standing with what exemptions kept out of it, at its least value."""
+        measure, parts = standing.plan.measure, self._parts_left_out(standing, ledger)
+        total: int = standing.sure
+        if measure is None:
+            total += sum(part.stop - part.start for _, (_, part) in parts)
+            return total
+        worth = partial(self._valuation.least, measure)
+        total += sum(one.worth(part, worth) for _, (one, part) in parts)
+        return total
+
+    @staticmethod
+    def _parts_left_out(standing: Standing, ledger: Ledger) -> list[tuple[str, tuple[LeftOut, slice]]]:
+        """Return what was left out of the window up to the event, by the title of the exemption, in order of title."""
         if standing.window is None:
-            return None
-        left_out = ledger.exempt.get(ledger.group(standing.entry.row))
-        if left_out is None:
-            return None
+            return []
+        left_out = ledger.exempt.get(ledger.group(standing.entry.row), {})
         start, last = standing.window[0], standing.entry.day
-        titles = {title: bisect_right(days, last) - bisect_left(days, start) for title, days in left_out.items()}
-        titles = {title: number for title, number in titles.items() if number}
-        if not titles:
-            return None
-        text = "; ".join(f"{number} ({title})" for title, number in sorted(titles.items()))
-        return Step("exempt", f"Not counted: {text}", {title: str(n) for title, n in sorted(titles.items())})
+        parts = ((title, (one, one.between(start, last))) for title, one in sorted(left_out.items()))
+        return [(title, (one, part)) for title, (one, part) in parts if part.stop > part.start]
 
 
 def _bounds_step(standing: Standing, *, counted: bool) -> Step:

@@ -83,6 +83,10 @@ class Valuation:
             parts.append(f"shared by {count} is {dollars(least)}")
         return "; ".join(parts)
 
+    def least(self, measure: PlannedMeasure, row: Row) -> int:
+        """Return what the event is worth at least, in cents."""
+        return self._reading.bounds(measure, row)[0]
+
     def inputs(self, measure: PlannedMeasure, row: Row) -> dict[str, str]:
         """Return the cells that the value was worked out from, as plain text; those without a value are left out."""
         at = self._reading.layout.at
