@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from finra_rules.model.errors import UsageError
 from finra_rules.model.events import Flag, RegisterRow
 from finra_rules.model.findings import Finding
 from finra_rules.model.money import text_from_cents
-from finra_rules.model.records import RECORDS, RecordType
+from finra_rules.model.records import EVENT, RECORDS, RecordType
 from finra_rules.rulebook.book import Rulebook
 from finra_rules.rulebook.casefile import Case, Expectation, read_cases
 from finra_rules.rulebook.load import load_rulebook
@@ -77,6 +78,8 @@ class Outcomes:
     """What an engine said of a batch of cases, by firm and event."""
 
     register: dict[Key, RegisterRow] = field(default_factory=dict)
+    totals: dict[tuple[Key, str], RegisterRow] = field(default_factory=dict)
+    """The rows of all registers, those of the rules whose figures a case expects among them."""
     flags: dict[Key, dict[str, Flag]] = field(default_factory=lambda: defaultdict(dict))
     findings: dict[Key, dict[str, Finding]] = field(default_factory=lambda: defaultdict(dict))
     rejected: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -170,7 +173,9 @@ class _Batch:
         records = read_given(self._connection, tables, firm_type=";".join(header.firm_type) or None, as_of=header.as_of)
         self._tables = records.tables
         basis = YearBasis.parse(header.year_basis)
-        self._plans = {record: make_plan(rulebook, basis, t.columns, record) for record, t in self._tables.items()}
+        named = {one.rule for case in cases for one in case.expect if one.measured is not None}
+        plans = {record: make_plan(rulebook, basis, t.columns, record) for record, t in self._tables.items()}
+        self._plans = {record: _showing(plan, named) for record, plan in plans.items()}
 
     @staticmethod
     def _firm(number: int, row: dict[str, str]) -> str:
@@ -214,7 +219,7 @@ class _Batch:
             outcomes.flags[key][item.flag.rule_id] = item.flag
             if item.finding:
                 outcomes.findings[key][item.flag.rule_id] = item.finding
-        outcomes.register |= {keys[row.event_no]: row for row in register(rows, columns, plan, judged)}
+        _keep(outcomes, keys, plan, register(rows, columns, plan, judged))
 
     def _rete(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
         from finra_rules.engine.rete import Rete
@@ -223,7 +228,7 @@ class _Batch:
         keys, rete = self._keys(record), Rete(columns, plan)
         for flag in rete.flags(rows):
             outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
-        outcomes.register |= {keys[row.event_no]: row for row in rete.register(rows)}
+        _keep(outcomes, keys, plan, rete.register(rows))
 
     def _relational(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
         from finra_rules.engine.relational import Relational
@@ -235,9 +240,8 @@ class _Batch:
             outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
         names = ", ".join(f'"{name}"' for name in RegisterRow.__slots__)
         query = f"SELECT {names} FROM {record.schema}.register"  # noqa: S608 - our own names
-        for row in self._connection.execute(query).fetchall():
-            entry = RegisterRow(*row)
-            outcomes.register[keys[entry.event_no]] = entry
+        found = self._connection.execute(query).fetchall()
+        _keep(outcomes, keys, plan, (RegisterRow(*row) for row in found))
 
     def _failures(self, number: int, case: Case, outcomes: Outcomes, engine: str) -> Iterator[str]:
         yield from (f"a row was rejected: {reason}" for reason in outcomes.rejected.get(number, ()))
@@ -258,6 +262,26 @@ class _Batch:
                 for line in case.arithmetic
                 if line not in lines
             )
+
+
+def _showing(plan: Plan, named: AbstractSet[str]) -> Plan:
+    """Return the plan with registers of the rules in `named` too; other records than events keep theirs."""
+    if plan.record is not EVENT:
+        return plan
+    shown = (
+        replace(one, rule=replace(one.rule, register=one.rule.register or one.rule.id in named)) for one in plan.totals
+    )
+    return replace(plan, totals=tuple(shown))
+
+
+def _keep(outcomes: Outcomes, keys: Mapping[int, Key], plan: Plan, rows: Iterable[RegisterRow]) -> None:
+    """Keep the rows of the registers by their rule; the row of a record itself is that of the rulebook's own register."""
+    own = {rule.id for rule in plan.rulebook.rules.values() if rule.register}
+    for row in rows:
+        key = keys[row.event_no]
+        outcomes.totals[key, row.rule_id or ""] = row
+        if key not in outcomes.register or row.rule_id in own:
+            outcomes.register[key] = row
 
 
 def _key(case: Case, expected: Expectation, firm: Callable[[dict[str, str]], str]) -> Key:
@@ -284,9 +308,9 @@ def _differences(expected: Expectation, outcomes: Outcomes, key: Key) -> Iterato
 
 def _figures(expected: Expectation, outcomes: Outcomes, key: Key) -> dict[str, str | None]:
     """Return the figures of the rule that the case speaks of: the register's, unless it names another."""
-    row = outcomes.register[key]
-    rule = expected.rule or row.rule_id or ""
-    if rule == row.rule_id:
+    rule = expected.rule or outcomes.register[key].rule_id or ""
+    row = outcomes.totals.get((key, rule))
+    if row is not None:
         measured, limit = row.total, row.limit
     else:
         flag = outcomes.flags.get(key, {}).get(rule)

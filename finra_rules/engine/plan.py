@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from finra_rules.model.dates import YearBasis, YearKind
+from finra_rules.model.dates import Period, YearBasis, YearKind
 from finra_rules.model.records import EVENT, RecordType
 from finra_rules.rulebook.book import GroupKey, Limit, Measure, MeasureCase, Parameter, Rule, Rulebook
 from finra_rules.rulebook.tree import All, Always, Comparison, Dated, DatedValue, Node
@@ -122,16 +122,22 @@ class Plan:
 
     @property
     def regimes(self) -> tuple[TotalPlan | ConditionPlan, ...]:
-        """Return the rules by whose reach an event is in scope, beside that of the rules that keep a register.
+        """Return the rules by whose reach an event is in scope: together they reach what all do.
 
-        Not those on records (they speak of whatever another rule reaches), and none whose reach is a part of such a rule's.
+        Of other records than events those that keep a register.
+
+        Not those on records (they speak of whatever another rule reaches), and none whose reach is a part of another's.
         """
         if self.record is not EVENT:
-            return ()
-        kept = {total.scope for total in self.totals if total.rule.register}
+            return tuple(total for total in self.totals if total.rule.register)
         plans: tuple[TotalPlan | ConditionPlan, ...] = (*self.totals, *self.conditions)
         plans = tuple(plan for plan in plans if plan.rule.topic != "records")
-        return tuple(plan for plan in plans if not kept & {plan.scope, *_joined(plan.scope)})
+        always = {plan.scope for plan in plans if plan.rule.in_force == Period(None, None)}
+        found: dict[tuple[Node, Period], TotalPlan | ConditionPlan] = {}
+        for plan in plans:
+            if not always.intersection(_joined(plan.scope)):
+                found.setdefault((plan.scope, plan.rule.in_force), plan)
+        return tuple(found.values())
 
 
 def _joined(node: Node) -> tuple[Node, ...]:

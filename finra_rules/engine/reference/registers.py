@@ -41,7 +41,7 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
     ordered = in_order(rows, layout)
     kept = [total for total in plan.totals if total.rule.register]
     walked = walk_events(ordered, Forms(reading, plan, {total.rule.id for total in kept}), every=True, explain=False)
-    verdicts = _verdicts(judged)
+    verdicts, regimes = _verdicts(judged), plan.regimes
     number = layout.at["event_no"]
     if not kept:
         return [_verdict_only(row[number], verdicts.get(row[number])) for row in ordered]
@@ -52,7 +52,7 @@ def register(rows: Sequence[Row], columns: Sequence[str], plan: Plan, judged: Se
             standing = standings.get(row[number])
             verdict = verdicts.get(row[number])
             if standing is None:
-                result.append(_not_counted(total, row, reading, verdict, plan.regimes))
+                result.append(_not_counted(total, row, reading, verdict, regimes))
             else:
                 result.append(_counted(standing, reading, verdict))
     return result
@@ -119,7 +119,5 @@ def _not_counted(plan: TotalPlan, row: Row, reading: Reading, verdict: Outcome |
         remaining=None,
         window_from=None,
         window_until=None,
-        verdict=str(
-            verdict or ("ok" if reached or any(_reaches(p, row, reading) for p in regimes) else "out_of_scope")
-        ),
+        verdict=str(verdict or ("ok" if any(_reaches(one, row, reading) for one in regimes) else "out_of_scope")),
     )

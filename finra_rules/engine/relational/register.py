@@ -49,7 +49,7 @@ def register(total: TotalPlan, scope: Scope, compared_table: str, plan: Plan) ->
         "event_no",
         *(sql.col(name) for name in (*SHOWN, *also)),
         sql.named(exemption, "exemption"),
-        sql.named(sql.any_of([possible, *_regimes(plan, scope)]), "in scope"),
+        sql.named(sql.any_of(_regimes(plan, scope)), "in scope"),
     ).from_(table(REACHED))
     return (
         exp.select(

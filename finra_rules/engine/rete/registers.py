@@ -75,7 +75,7 @@ def _not_counted(
     reached = answer(rule.scope, answers) != FALSE
     tried = rule.exempt if reached else ()
     exemption = next((name for name, holds in tried if answer(holds, answers) == TRUE), None)
-    in_scope = reached or any(answer(one, answers) != FALSE for one in reaches)
+    in_scope = any(answer(one, answers) != FALSE for one in reaches)
     return _blank(rule.plan.rule.id, number, verdict or ("ok" if in_scope else "out_of_scope"), exemption)
 
 
