@@ -194,7 +194,7 @@ def registry() -> tuple[Registered, ...]:
 
     return (
         Registered("L01", ERROR, uncited),
-        Registered("L02", WARNING, unverified),
+        Registered("L02", NOTE, unverified),
         Registered("L03", WARNING, stale),
         Registered("L04", ERROR, by_case.no_cases),
         Registered("L05", WARNING, by_case.around_the_limit),
