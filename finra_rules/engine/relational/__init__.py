@@ -89,7 +89,7 @@ class Relational:
             if total.measure is None:
                 continue
             # Among the counted events, so that what the rule does not reach is not spoken of.
-            counts = exp.select("event_no").from_(table(counted_table(total).table))
+            counts = exp.select("event_no").from_(table(_compared(total)))
             blank = measures.taken_at_cost(total.measure, self.scope)
             query = exp.select("event_no").from_(table(REACHED))
             parts.append(query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery())))
