@@ -6,12 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from finra_rules.model.dates import YearKind
+from finra_rules.rulebook.tree import Blank, Node, Not, walk
 
 if TYPE_CHECKING:
     import duckdb
 
     from finra_rules.engine.plan import Plan, TotalPlan
     from finra_rules.engine.relational import Relational
+
+
+UNTYPED = "nobody of a kind that has rules of its own, such as an official, a plan fiduciary or a union official"
+"""What the rules on kinds of recipients take a blank type for: else every such record would be asked about."""
+
+
+def leaves_out_blank_types(scope: Node) -> bool:
+    """Say whether a rule leaves out recipients of whom no type is recorded."""
+    return Not(Blank("recipient_type")) in set(walk(scope))
 
 
 def _spans_a_change(total: TotalPlan, connection: duckdb.DuckDBPyConnection) -> bool:
@@ -26,9 +36,11 @@ def said_of_events(plan: Plan, engine: Relational) -> Iterator[str]:
     connection = engine.connection
     if plan.year_basis.kind is YearKind.CALENDAR:
         yield "The gift year is the calendar year (--year-basis names another)."
+    said: set[str] = set()
     for total in plan.totals:
         transition = total.rule.total.transition if total.rule.total else ""
-        if transition and not total.eras and _spans_a_change(total, connection):
+        if transition and transition not in said and not total.eras and _spans_a_change(total, connection):
+            said.add(transition)
             parameter = plan.rulebook.parameters[transition]
             chosen = next((v.value for v in parameter.values if v.value is not None), None)
             others = " or ".join(choice for choice in parameter.choices if choice != chosen)
@@ -36,3 +48,7 @@ def said_of_events(plan: Plan, engine: Relational) -> Iterator[str]:
     touched = engine.taken_at_cost()
     if touched:
         yield f"A blank market or face value was taken at cost ({touched:,} event{'s' if touched > 1 else ''})."
+    query = "SELECT count(*) FROM events WHERE recipient_type IS NULL AND (conflicts IS NULL OR NOT contains(conflicts, 'recipient_type'))"
+    (blank,) = connection.execute(query).fetchone() or (0,)
+    if blank and any(leaves_out_blank_types(one.scope) for one in plan.judged):
+        yield f"A blank recipient_type is taken for {UNTYPED} ({blank:,} event{'s' if blank > 1 else ''})."

@@ -121,6 +121,11 @@ class Plan:
         return {plan.rule.id: plan.rule for plan in sorted(plans, key=lambda plan: plan.rule.id)}
 
     @property
+    def judged(self) -> tuple[TotalPlan | ConditionPlan, ...]:
+        """Return the rules that reach some records and not others: all but the checks of the data."""
+        return (*self.totals, *self.conditions)
+
+    @property
     def regimes(self) -> tuple[TotalPlan | ConditionPlan, ...]:
         """Return the rules by whose reach an event is in scope: together they reach what all do.
 
@@ -130,8 +135,7 @@ class Plan:
         """
         if self.record is not EVENT:
             return tuple(total for total in self.totals if total.rule.register)
-        plans: tuple[TotalPlan | ConditionPlan, ...] = (*self.totals, *self.conditions)
-        plans = tuple(plan for plan in plans if plan.rule.topic != "records")
+        plans = tuple(plan for plan in self.judged if plan.rule.topic != "records")
         always = {plan.scope for plan in plans if plan.rule.in_force == Period(None, None)}
         found: dict[tuple[Node, Period], TotalPlan | ConditionPlan] = {}
         for plan in plans:

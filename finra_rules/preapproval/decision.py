@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from finra_rules.assumed import UNTYPED, leaves_out_blank_types
 from finra_rules.model.dates import YearKind
 from finra_rules.model.decisions import Verdict
 from finra_rules.model.fields import FIELDS
@@ -31,6 +32,7 @@ class Decider:
         """Take the policy."""
         self.policy = policy
         self._readers = Readers(policy.plan)
+        self._untyped = any(leaves_out_blank_types(one.scope) for one in policy.plan.judged)
 
     def decide(
         self, request: Request, history: Sequence[StoredEvent], *, ledger: bool = True, apart: int = 0
@@ -65,11 +67,17 @@ class Decider:
             questions=questions_of(reasons),
             assumptions=(*_unknown(ledger, apart), *self._assumptions(request, row, remaining, before, agreement)),
             what_if=self.policy.what_if,
-            not_evaluated=tuple(f"{one.rule_id} {one.title}: {one.reason}" for one in self.policy.not_evaluated),
+            not_evaluated=tuple(self._not_evaluated(row)),
             history=len(before),
         )
         names = {number: event.event_id for number, event in enumerate((*history, request.event), start=1)}
         return answer, (reference, rete, names)
+
+    def _not_evaluated(self, row: Row) -> Iterator[str]:
+        """Yield the rules that may reach the request and could not be evaluated."""
+        for one in self.policy.not_evaluated:
+            if self._readers.judge.may_reach(self.policy.rulebook.rules[one.rule_id], row):
+                yield f"{one.rule_id} {one.title}: {one.reason}"
 
     def _explained(self, rows: Sequence[Row], keys: AbstractSet[Key]) -> tuple[Finding, ...]:
         """Return the findings of these rules and events, the gravest first."""
@@ -98,6 +106,8 @@ class Decider:
         if taken := self._readers.judge.taken_at_cost(row):
             names = " and ".join(name.replace("_", " ") for name in taken)
             yield f"The {names} {'is' if len(taken) == 1 else 'are'} not given: taken at cost."
+        if row[STORED_COLUMNS.index("recipient_type")] is None and self._untyped:
+            yield f"The recipient_type is not given: taken for {UNTYPED}."
         shown = [f"{name} {request.event.cells[name]}" for name in request.defaulted if name in FIELDS]
         if shown:
             yield f"What the request leaves open is taken as: {', '.join(shown)}."

@@ -10,9 +10,9 @@ from finra_rules.reports.blocks import BLANK, EXPLAINED, HEADING, Block, Column,
 from finra_rules.reports.text import amount, counted, cut, is_total, listed, lowered, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from finra_rules.model.summary import Breach, Question, Summary
+    from finra_rules.model.summary import Breach, NotEvaluatedLine, Question, Summary
 
 NARROW = 76
 """Below this width a table of five columns cannot be read; its rows become two lines each."""
@@ -238,8 +238,7 @@ def _problems(summary: Summary, run_dir: str | None) -> Iterator[Block]:
 
 def _fine_print(summary: Summary, run_dir: str | None) -> Iterator[Block]:
     yield BLANK
-    for line in summary.not_evaluated:
-        yield Paragraph(f"{line.rule_id} {shown(line.title)}: {shown(line.reason)}", lead="Not evaluated: ")
+    yield from _not_evaluated(summary.not_evaluated)
     if summary.assumptions:
         text = " ".join(shown(assumption) for assumption in summary.assumptions)
         yield Paragraph(text, lead="Assumed: ", style=EXPLAINED)
@@ -253,6 +252,23 @@ def _fine_print(summary: Summary, run_dir: str | None) -> Iterator[Block]:
         )
     if run_dir is not None:
         yield Paragraph(f"Every finding with its arithmetic: {shown(run_dir)}/findings.jsonl")
+
+
+def _not_evaluated(lines: Sequence[NotEvaluatedLine]) -> Iterator[Block]:
+    """Yield a paragraph for each reason: of many rules their ids with the column or number that each lacks, of one its title."""
+    by_reason: dict[str, list[tuple[NotEvaluatedLine, str]]] = {}
+    for line in lines:
+        reason, found, what = line.reason.partition("no column ")
+        if not found:
+            reason, found, what = line.reason.partition(": ")
+        by_reason.setdefault(f"{reason}{found}".strip().rstrip(":"), []).append((line, what))
+    for reason, rules in by_reason.items():
+        if len(rules) == 1:
+            line = rules[0][0]
+            yield Paragraph(f"{line.rule_id} {shown(line.title)}: {shown(line.reason)}", lead="Not evaluated: ")
+        else:
+            several = ", ".join(f"{line.rule_id} ({shown(what)})" if what else line.rule_id for line, what in rules)
+            yield Paragraph(f"{shown(reason)}: {several}", lead="Not evaluated, ")
 
 
 def _heading(title: str, note: str) -> Iterator[Block]:

@@ -27,6 +27,11 @@ LABELS = {
     "relative": "the relative who died",
     "paid_by": "the payer",
     "conditioned_on": "what it was conditioned on",
+    "approved_recipient_id": "the recipient who was approved",
+    "approved_for": "the day that was approved",
+    "approved_cost": "the cost that was approved",
+    "disposed_on": "the date on which the record was destroyed",
+    "election": "the election",
     "during_event_id": "the event during which it was handed over",
     "agreement_on": "the date of the written agreement",
     "services_from": "the date on which the services began",
@@ -101,6 +106,10 @@ YES_NO = {
     "related_to_business": (
         "it was related to the business of the recipient's employer",
         "it was not related to the business of the recipient's employer",
+    ),
+    "proper_place": (
+        "the place of the meeting was appropriate to its purpose",
+        "the place of the meeting was not appropriate to its purpose",
     ),
     "in_gift_log": ("it is in the firm's gift log", "it is not in the firm's gift log"),
     "employer_consent": (

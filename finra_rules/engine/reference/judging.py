@@ -73,6 +73,11 @@ class Judge:
         """Return where `row`, one of `rows`, stands under every total rule, with what counts beside it; by rule id."""
         return places_of(rows, row, self._forms, self._asking)
 
+    def may_reach(self, rule: Rule, row: Row) -> bool:
+        """Say whether a rule, evaluated or not, may reach the event in `row`."""
+        in_force = rule.in_force.holds(row[self._layout.at["event_date"]])
+        return in_force and self._asking.truth(rule.scope, row) is not False
+
     def taken_at_cost(self, row: Row) -> tuple[str, ...]:
         """Return the blank amounts that a total rule which may reach `row` reads of it and takes at cost (design 4.14)."""
         totals = [plan for plan in self._plan.totals if self._asking.truth(plan.scope, row) is not False]

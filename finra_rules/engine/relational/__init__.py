@@ -59,6 +59,7 @@ class Relational:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
         self.connection, self.plan = session(connection, plan.record), plan
+        self._evaluated = False
         self.scope = Scope(plan.record.facts, events.columns, events.spread, conflicting_fields(self.connection))
         self._make_dues(dues_of(plan))
         self._make(VALUED, valued(plan, self.scope), kind="VIEW")
@@ -67,6 +68,7 @@ class Relational:
 
     def evaluate(self) -> None:
         """Compute every rule of the plan."""
+        self._evaluated = True
         self._empty_flags()
         for total in self.plan.totals:
             self._total(total)
@@ -89,7 +91,7 @@ class Relational:
             if total.measure is None:
                 continue
             # Among the counted events, so that what the rule does not reach is not spoken of.
-            counts = exp.select("event_no").from_(table(_compared(total)))
+            counts = exp.select("event_no").from_(self._counted(total))
             blank = measures.taken_at_cost(total.measure, self.scope)
             query = exp.select("event_no").from_(table(REACHED))
             parts.append(query.where(blank, exp.In(this=sql.col("event_no"), query=counts.subquery())))
@@ -101,6 +103,10 @@ class Relational:
         query = exp.select(exp.Count(this=exp.Star())).from_(touched.subquery("touched"))
         row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
         return int(row[0]) if row else 0
+
+    def _counted(self, total: TotalPlan) -> exp.Expr:
+        """Return the events that may count under a total: as they stand if the plan was evaluated here, else worked out."""
+        return table(_compared(total)) if self._evaluated else counted(total, self.scope).subquery("counted")
 
     def _make_dues(self, looked_up: list[Due]) -> None:
         """Make the tables of business days that conditions ask for, and the events with what is found there."""

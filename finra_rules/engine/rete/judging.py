@@ -11,7 +11,7 @@ from finra_rules.engine.rete.compiled import Compiled, compiled
 from finra_rules.engine.rete.registers import register
 from finra_rules.engine.rete.trees import TRUE
 from finra_rules.model.events import Flag, RegisterRow, Row
-from finra_rules.model.findings import Outcome
+from finra_rules.model.findings import Outcome, gravity
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import Plan
@@ -36,11 +36,12 @@ class Rete:
             EngineError: durable-rules is missing, or the plan cannot be put to it.
         """
         self._columns, self._plan = tuple(columns), plan
-        self._rules = frozenset(plan.rules if rules is None else rules)
+        self._by_id = plan.rules
+        self._rules = frozenset(self._by_id if rules is None else rules)
         self._engine()
 
     def flags(self, rows: Sequence[Row]) -> list[Flag]:
-        """Return what the rules find of the events, by firm, recipient, date, time (blank first), event id and rule id.
+        """Return what the rules find of the events, by firm, recipient, date, time and event id, the strictest first.
 
         Raises:
             EngineError: the network failed, or did not answer every question once.
@@ -81,9 +82,12 @@ class Rete:
         columns = engine.columns
         cells = itemgetter(*(columns[n] for n in ("firm_id", "recipient_key", "event_date", "event_time", "event_id")))
 
+        rules = self._by_id
+
         def place(one: tuple[Row, Flag]) -> tuple[Any, ...]:
-            firm, recipient, day, time, event = cells(one[0])
-            return firm, recipient, day, time or "", event, one[1].rule_id
+            (firm, recipient, day, time, event), flag = cells(one[0]), one[1]
+            weight = gravity(flag.outcome, rules[flag.rule_id].severity, flag.rule_id)
+            return firm, recipient, day, time or "", event, weight
 
         return [flag for _, flag in sorted(found, key=place)]
 

@@ -41,6 +41,7 @@ FACTS: dict[str, tuple[str, str]] = {
     "solely_decorative": ("it is solely decorative", "it is not solely decorative"),
     "personal_relationship": ("there was a personal relationship before", "there was no personal relationship before"),
     "related_to_business": ("it was related to the business", "it was not related to the business"),
+    "proper_place": ("the place fits the purpose of the meeting", "the place does not fit the purpose of the meeting"),
     "in_gift_log": ("it is in the gift log", "it is not in the gift log"),
     "includes_tax_delivery": ("the cost includes tax and delivery", "the cost does not include tax and delivery"),
     "employer_consent": ("the employer consented", "the employer did not consent"),
