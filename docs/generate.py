@@ -1,4 +1,4 @@
-"""Make what can be made of the documentation: the page of columns, and the outputs of commands shown in pages.
+"""Make what can be made of the documentation: the pages of columns and of rules, and the outputs of commands shown in pages.
 
 ``python docs/generate.py`` writes, ``--check`` only compares. In a page, the fenced block after a comment
 ``<!-- run: audit LOG -->`` holds what that command prints.
@@ -19,9 +19,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from finra_rules.model.fields import CLIENT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS, PERSON_FIELDS, Field, FieldType
+from finra_rules.rulebook.load import load_rulebook
+from finra_rules.rulebook.page import rules_page
 
 DOCS = Path(__file__).resolve().parent
 COLUMNS_PAGE = DOCS / "log-columns.md"
+RULES_PAGE = DOCS / "rules.md"
 SHOWN = re.compile(r"(<!-- run: (?P<command>.+?) -->\n```\n).*?(```\n)", re.DOTALL)
 HOLDS = {
     FieldType.TEXT: "text",
@@ -45,7 +48,11 @@ NOTES = {
     "for_whom": "To whom it was handed.",
     "occasion_id": "Things given on one occasion; blank: the same firm, recipient and date.",
     "during_event_id": "The `event_id` of the entertainment during which it was handed over.",
-    "election": "Of a contribution.",
+    "election": "Of a contribution; those that name none are taken as of one.",
+    "approved_recipient_id": "As `recipient_id`.",
+    "approved_cost": "In the same currency as the cost, with or without tax and delivery as that.",
+    "proper_place": "Of a meeting for training (category `training_meeting`).",
+    "agreement_on": "For services, or with a promoter (category `referral`).",
     "expense_id": "Your reference to the expense claim.",
     "business_purpose": "Shown in findings; filled where `occasion_id` is a visit in the contact log.",
     "description": "What it was, in your words; shown in findings.",
@@ -79,6 +86,20 @@ A gift log is a table with one row per event and recipient, in any order of colu
 must be there. A log with other column names is read through a mapping (`finra-rules mappings list`). A blank cell is
 unknown, never a no, unless a default is given below; so the more a log says, the fewer questions an audit asks.
 Amounts are those of the whole event: what several people share is divided by `recipients_count`.
+
+"""
+RULES_HEAD = """# The rules
+
+Generated from `rulesets/finra/` by `docs/generate.py`; do not edit by hand.
+
+Every rule of the rule set `finra`, family by family (G gifts, E entertainment, N non-cash compensation, R recipients, contributions and advisers,
+P records and pre-approval, C client contact, D the data): whom it reaches and why, what it finds, the numbers that it reads with their dates, and its
+sources. *Primary* is read in the regulator's own text, *secondary* in law firms, training texts or the press only, *unverified* against nothing;
+findings say the same. Numbers marked *not law* are interpretations, guidance or the firm's own. `finra-rules rules show ID` reads a rule out in full,
+with every condition and exemption, and with `--on DATE` as it stands on a day.
+
+One gift can come under several rules: each regime has its own measure, exemptions, period and operator, all that reach the firm and the recipient are
+judged, and of one event the strictest finding is told first.
 
 """
 TABLE = "\n| column | holds | if blank | |\n|---|---|---|---|\n"
@@ -136,12 +157,14 @@ def output(command: str, folder: Path) -> str:
 
 
 def pages(what: str) -> dict[Path, str]:
-    """Return the pages as they should be: `columns`, `outputs` or `all`."""
+    """Return the pages as they should be: `columns`, `rules`, `outputs` or `all`."""
     made = {}
     if what in ("columns", "all"):
         made[COLUMNS_PAGE] = HEAD + TABLE.lstrip("\n") + "".join(column_line(field) for field in EVENT_FIELDS)
         for title, (text, fields) in COMPANIONS.items():
             made[COLUMNS_PAGE] += f"\n## {title}\n\n{text}\n{TABLE}" + "".join(map(column_line, fields))
+    if what in ("rules", "all"):
+        made[RULES_PAGE] = RULES_HEAD + rules_page(load_rulebook(("finra",)))
     if what in ("outputs", "all"):
         texts = {
             path: path.read_text(encoding="utf-8") for path in (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
@@ -155,7 +178,7 @@ def pages(what: str) -> dict[Path, str]:
 def main() -> int:
     """Write the pages, or compare them and return 1 where one is out of date."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=["all", "columns", "outputs"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", "columns", "rules", "outputs"], default="all")
     parser.add_argument("--check", action="store_true", help="only say whether the pages are up to date")
     options = parser.parse_args()
     stale = 0

@@ -265,9 +265,7 @@ class _Batch:
 
 
 def _showing(plan: Plan, named: AbstractSet[str]) -> Plan:
-    """Return the plan with registers of the rules in `named` too; other records than events keep theirs."""
-    if plan.record is not EVENT:
-        return plan
+    """Return the plan with registers of the rules in `named` too."""
     shown = (
         replace(one, rule=replace(one.rule, register=one.rule.register or one.rule.id in named)) for one in plan.totals
     )
@@ -280,6 +278,8 @@ def _keep(outcomes: Outcomes, keys: Mapping[int, Key], plan: Plan, rows: Iterabl
     for row in rows:
         key = keys[row.event_no]
         outcomes.totals[key, row.rule_id or ""] = row
+        if plan.record is not EVENT and not own and row.verdict == "out_of_scope":
+            row = replace(row, verdict="ok")  # shown for the figures alone: of these records nothing is out of scope
         if key not in outcomes.register or row.rule_id in own:
             outcomes.register[key] = row
 

@@ -48,9 +48,7 @@ def around_the_limit(linted: Linted) -> Said:
     rule = linted.rule
     if rule is None or rule.total is None or _waits(rule, linted.book):
         return
-    found = (
-        set() if rule.about == "event" else {"below", "at"}
-    )  # of other records a case shows no total without a finding
+    found: set[str] = set()
     for tried in _tried(linted, rule):
         if tried.verdict == str(rule.outcome) and tried.measured is None:
             found.add("above")

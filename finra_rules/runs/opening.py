@@ -146,6 +146,7 @@ def _load_rules(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any])
     connection.execute(
         "CREATE TABLE rule (id VARCHAR, title VARCHAR, about VARCHAR, topic VARCHAR, register BOOLEAN, place BIGINT)"
     )
+    connection.execute("CREATE TABLE unevaluated (rule_id VARCHAR)")
     connection.execute("CREATE TABLE exemption (id VARCHAR, title VARCHAR, citation VARCHAR)")
     rules = [
         (name, rule["title"], rule["about"], rule["topic"], rule["register"], place)
@@ -153,6 +154,9 @@ def _load_rules(connection: duckdb.DuckDBPyConnection, manifest: dict[str, Any])
     ]
     if rules:
         connection.executemany("INSERT INTO rule VALUES (?, ?, ?, ?, ?, ?)", rules)
+    unevaluated = [(one["rule_id"],) for one in manifest["summary"]["not_evaluated"]]
+    if unevaluated:
+        connection.executemany("INSERT INTO unevaluated VALUES (?)", unevaluated)
     exemptions = [
         (name, one["title"], one["citations"][0]["rule"] if one["citations"] else "")
         for name, one in manifest["exemptions"].items()

@@ -42,10 +42,11 @@ WITH here AS (
 )
 SELECT e.outcome, e.rule_id, e.event_date, e.recipient, e.message,
     CASE WHEN h.event_id IS NULL THEN 'the record is not in these logs' WHEN r.id IS NULL THEN 'the rule is not among these rule sets'
+        WHEN u.rule_id IS NOT NULL THEN 'the rule was not evaluated'
         ELSE 'no longer found' END, e.finding_id
 FROM earlier e ANTI JOIN all_finding f USING (finding_id)
 LEFT JOIN here h ON h.firm_id = e.firm_id AND h.event_id = e.event_id
-LEFT JOIN rule r ON r.id = e.rule_id
+LEFT JOIN rule r ON r.id = e.rule_id LEFT JOIN unevaluated u ON u.rule_id = e.rule_id
 ORDER BY e.rank, e.rule_id, e.recipient, e.event_date, e.finding_id
 """
 

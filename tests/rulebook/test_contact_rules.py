@@ -191,7 +191,7 @@ def test_an_other_channel_is_named_with_its_prefix(contacts: Path) -> None:
 
 
 EVENTS_OF_CONTACTS = [
-    ({"rules/E101-x.yaml": "count: {per: [firm, tier], window: calendar, at_most: most}\n"}, "6:21: events cannot be counted per tier; known: firm, recipient, giver, occasion"),
+    ({"rules/E101-x.yaml": "count: {per: [firm, tier], window: calendar, at_most: most}\n"}, "6:21: events cannot be counted per tier; known: firm, recipient, giver, occasion, election, source"),
     ({"rules/E101-x.yaml": "count: {distinct: clients, per: [firm], window: {trailing: span}, at_most: most}\n"}, "6:9: only contacts are counted by distinct clients"),
 ]  # fmt: skip
 

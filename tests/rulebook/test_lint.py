@@ -46,6 +46,9 @@ def test_a_rule_with_good_cases_has_nothing_to_better(base: Path) -> None:
         ("2026-03-30", "{outcome: undetermined, missing_facts: [cost, recipient_type]}"),
         ("2026-03-30", "out_of_scope"),
     )
+    rule = base / "rules/G101-yearly.yaml"
+    assert _lints(base, "G101-yearly.yaml") == {"L13": "4: `reach` does not say whom the rule reaches, and why"}
+    rule.write_text(rule.read_text() + "reach: Firms of this test, which are bound by its law.\n")
 
     assert _lints(base, "G101-yearly.yaml") == {}
 

@@ -71,7 +71,7 @@ def test_the_arithmetic_of_a_violation():
     events = [*few, pen, pen, gift("2026-09-02", "830.00", recipients_count="4", **basket)]
     found = findings(events)[0]
     assert lines(found) == [
-        "Not counted: 2 (Promotional item)",
+        "Not counted: 2 (Promotional item), together $10.00",
         "5 earlier events, 2026-04-10 to 2026-08-10, together: $150.00",
         "2026-09-02 Wine basket (E8): $830.00 less tax $25.00 and delivery $5.00 is $800.00; shared by 4 is $200.00",
         "$150.00 + $200.00 = $350.00",
