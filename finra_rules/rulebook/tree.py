@@ -181,7 +181,7 @@ class Dates:
 class Beside:
     """A TEXT field is the same as another (SAME_AS), or an amount is more than another of the same currency (MORE_THAN_FIELD).
 
-    The cells are compared as they are recorded. An amount on which duplicates disagree is unknown here.
+    The cells are compared as they are recorded; an amount on which duplicates disagree lies between what they say.
     """
 
     field: str

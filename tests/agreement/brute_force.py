@@ -180,6 +180,13 @@ def _group(key: GroupKey, record: Record) -> object:
             return record.known.get("communication_id", record.number)
         case GroupKey.TIER:
             return record.known.get("tier", record.number)
+        case GroupKey.ELECTION:
+            return record.known.get("election")
+        case GroupKey.SOURCE if record.known.get("direction") == "given":
+            return firm
+        case GroupKey.SOURCE:
+            giver = record.known.get("giver_employer", record.known.get("giver_id"))
+            return (record.number,) if giver is None else ("from", "giver_employer" in record.known, giver)
         case GroupKey.OCCASION:
             return record.known.get("occasion_id", (firm, recipient, record.date))
 

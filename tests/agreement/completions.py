@@ -20,6 +20,7 @@ from finra_rules.rulebook.tree import (
     All,
     Always,
     AnyOf,
+    Beside,
     Blank,
     Clock,
     Comparison,
@@ -28,6 +29,7 @@ from finra_rules.rulebook.tree import (
     DateOrder,
     Dates,
     Doubtful,
+    FieldOrder,
     Has,
     Listed,
     Measured,
@@ -50,6 +52,7 @@ HUGE = 10**15
 UNBOUNDED = 10**11
 OTHER = "another word"
 RATE_SCALE = 100_000_000
+_IDS = ("recipient_id", "approved_recipient_id")
 MOST_COMPLETIONS = 20_000
 MOST_WORDS = 3
 """A missing set of words has at most so many of those that conditions name: none of them needs more at once."""
@@ -131,9 +134,11 @@ class Facts:
             return [*sorted(self._words[name]), OTHER]
         if name == "recipients_count":
             return [1, 2, 7, MANY]
-        if name.endswith(("_on", "_from")):
+        if name.endswith(("_on", "_from")) or name == "approved_for":
             around = {record.date, *(cell for cell in record.known.values() if isinstance(cell, date))}
             return sorted({day + timedelta(days=step) for day in around for step in self._days})
+        if name.endswith("_id"):
+            return [*(record.known[other] for other in _IDS if other in record.known), OTHER]
         return ["yes", "no"]
 
     def test(self, node: Node) -> Test:
@@ -179,6 +184,10 @@ def _leaf(node: Node) -> Test:
             return lambda world: world.only(field, words)
         case YesNo(field, value):
             return lambda world: (world.cell(field) == "yes") is value
+        case Beside(field, FieldOrder.SAME_AS, other):
+            return lambda world: world.cell(field) == world.cell(other)
+        case Beside(field, _, other):
+            return lambda world: world.recorded(field, other) > world.recorded(other, field)
         case Dates():
             return lambda world: _dates(world, node)
         case Clock(field):
@@ -333,6 +342,11 @@ class World:
         if name == "cost" or self.record.is_blank(name):
             return self._net_cost()
         return self._stated(name)
+
+    def recorded(self, name: str, beside: str) -> int:
+        """Return an amount as it is recorded, made up around the one that it is compared with where it is not."""
+        near = [self.record.known.get(beside), *self.record.spread.get(beside, ())]
+        return self._stated(name, also=tuple(max(n + step, 0) for n in near if n is not None for step in (-1, 0, 1)))
 
     def _stated(self, name: str, also: tuple[int, ...] = ()) -> int:
         """Return an amount that is stated, disputed, or blank and so anything from nothing upwards, `also` among it."""

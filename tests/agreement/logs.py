@@ -36,6 +36,27 @@ RECIPIENT_TYPES = (
     *("retail_customer;institutional", "retail_customer;own_associated_person", "retail_customer;vendor"),
     *("finra_staff", "fund_personnel", "union_official"),
 )
+REGIME_TYPES = (
+    *("federal_official", "state_local_official", "foreign_official", "candidate", "union_official", "erisa_fiduciary"),
+    *("fund_personnel", "municipal_issuer", "finra_staff", "broker_dealer", "own_associated_person"),
+    *("state_local_official;union_official", "erisa_fiduciary;municipal_issuer", "candidate;retail_customer"),
+)
+FIRM_TYPES = ("investment_adviser", "municipal_advisor", "bank_dealer", "finra_member;municipal_advisor")
+REGIME_FACTS: dict[str, tuple[str, ...]] = {
+    "giver_covered_associate": ("yes", "yes", "no"),
+    "giver_can_vote": ("yes", "no"),
+    "election": ("2026 primary", "2026 general"),
+}
+NON_CASH_FACTS: dict[str, tuple[str, ...]] = {
+    "direction": ("given", "received", "received"),
+    "giver_type": ("product_sponsor", "product_sponsor", "vendor"),
+    "giver_employer": ("Fund A", "Fund B"),
+    "conditioned_on": ("none", "none", "sales_target", "specific_securities_limited_period", "asset_growth", "other"),
+    "for_whom": ("recipient", "recipient", "spouse", "guest"),
+    "proper_place": YES_NO,
+    "paid_by": ("firm", "individual", "bond_proceeds"),
+    "occasion_id": ("O1", "O2"),
+}
 FACTS: dict[str, tuple[str, ...]] = {
     "recipient_type": RECIPIENT_TYPES,
     "host_present": YES_NO,
@@ -69,7 +90,20 @@ RARE: dict[str, tuple[str, ...]] = {
 DISPUTED = (
     *("cost", "cost", "market_value", "face_value", "tax", "delivery", "includes_tax_delivery", "recipients_count"),
     *("host_present", "ordinary", "logo", "personal_relationship", "relative", "occasion", "paid_by", "recipient_type"),
-    *("category", "kind", "direction", "status", "firm_type", "currency", "during_event_id", "agreement_on"),
+    *(
+        "conditioned_on",
+        "for_whom",
+        "approved_cost",
+        "approved_for",
+        "category",
+        "kind",
+        "direction",
+        "status",
+        "firm_type",
+        "currency",
+        "during_event_id",
+        "agreement_on",
+    ),
     *("logged_on", "description", "in_gift_log", "employer_consent"),
 )
 ANCHORS = (
@@ -88,7 +122,7 @@ def make_log(rng: random.Random) -> Log:
     """Return a log of at most eight events, in any order, with duplicates now and then."""
     size = rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8))
     anchor, recipients = rng.choice(ANCHORS), rng.choice((1, 1, 2, 3))
-    focus = rng.choice(("totals", "totals", "claims", "hosting", "any", "openings"))
+    focus = rng.choice(("totals", "totals", "claims", "hosting", "any", "openings", "regimes", "regimes"))
     if focus == "openings":
         return [_opening(rng, number, anchor) for number in range(1, rng.randint(2, 6) + 1)]
     log = [_event(rng, number, size, anchor, recipients, focus) for number in range(1, size + 1)]
@@ -141,7 +175,31 @@ def _event(rng: random.Random, number: int, size: int, anchor: date, recipients:
     if rng.random() < 0.06:
         row["currency"] = rng.choice(FOREIGN)
     row |= _dates(rng, day, row["kind"])
+    if focus == "regimes":
+        row |= _regime(rng, day, row)
     return {name: text for name, text in row.items() if text}
+
+
+def _regime(rng: random.Random, day: date, row: dict[str, str]) -> dict[str, str]:
+    """Return what the rules on kinds of recipients, on contributions, on non-cash compensation and on approvals ask for."""
+    told: dict[str, str] = {}
+    if rng.random() < 0.9:
+        told["recipient_type"] = rng.choice(REGIME_TYPES)
+    if rng.random() < 0.5:
+        told["firm_type"] = rng.choice(FIRM_TYPES)
+    if rng.random() < 0.3:
+        told["kind"] = rng.choice(("contribution", "non_cash_compensation", "travel", "other"))
+    wanted = REGIME_FACTS if told.get("kind", row["kind"]) == "contribution" else NON_CASH_FACTS
+    told |= {name: rng.choice(words) for name, words in wanted.items() if rng.random() < 0.75}
+    if rng.random() < 0.3:
+        told["category"] = rng.choice(("training_meeting", "referral", "lodging", "cash", "referral;personal"))
+    if rng.random() < 0.4:
+        told |= {"approved_cost": rng.choice(AMOUNTS), "approved_recipient_id": rng.choice(("R1", "R2"))}
+        told["approved_for"] = (day + timedelta(days=rng.choice((-1, 0, 0, 1)))).isoformat()
+        told["preapproved_on"] = (day + timedelta(days=rng.choice((-1, 0, 1)))).isoformat()
+    if rng.random() < 0.2:
+        told["disposed_on"] = (day + timedelta(days=rng.choice((30, 2190, 2191, 2192, 2193)))).isoformat()
+    return told
 
 
 def _day(rng: random.Random, anchor: date) -> date:
@@ -192,9 +250,9 @@ def _again(rng: random.Random, row: dict[str, str]) -> dict[str, str]:
 
 
 def _words(name: str, row: dict[str, str]) -> tuple[str, ...]:
-    if name == "cost":
+    if name in {"cost", "approved_cost"}:
         return AMOUNTS
-    if name in {"agreement_on", "logged_on"}:
+    if name in {"agreement_on", "logged_on", "approved_for"}:
         return (row["event_date"],)
     special = {
         "includes_tax_delivery": YES_NO,
@@ -202,7 +260,7 @@ def _words(name: str, row: dict[str, str]) -> tuple[str, ...]:
         "category": (*CLAIMS, *THINGS),
         "currency": FOREIGN,
     }
-    return special.get(name) or FACTS.get(name) or RARE[name]
+    return special.get(name) or FACTS.get(name) or RARE.get(name) or NON_CASH_FACTS[name]
 
 
 def logs() -> st.SearchStrategy[Log]:

@@ -9,9 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-MONEY = ("cost", "market_value", "face_value", "tax", "delivery")
+MONEY = ("cost", "market_value", "face_value", "tax", "delivery", "approved_cost")
 WORDS = ("firm_type", "recipient_type", "category")
-DATES = ("event_date", "agreement_on", "services_from", "notice_on", "preapproved_on", "logged_on")
+DATES = (
+    "event_date",
+    "agreement_on",
+    "services_from",
+    "notice_on",
+    "preapproved_on",
+    "approved_for",
+    "logged_on",
+    "disposed_on",
+)
 DEFAULTS = {
     "direction": "given",
     "firm_id": "firm",

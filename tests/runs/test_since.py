@@ -82,7 +82,7 @@ def test_runs_by_other_rule_sets_are_said_to_be(run_of: Callable[..., Path]):
     then, now = run_of(row, name="then", rules=("finra", "firm-example")), run_of(row, name="now")
     found = sections(now, then)
     assert any(line["difference"].startswith("Rule sets: finra") for line in found["since-differences"])
-    assert {(r["rule"], r["why"]) for r in found["since-resolved"]} == {
+    assert {(r["rule_id"], r["why"]) for r in found["since-resolved"]} == {
         ("P802", "the rule was not evaluated"),
         ("X901", "the rule is not among these rule sets"),
     }

@@ -7,7 +7,7 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.reference.amounts import OPEN, Bounds, amount, highest, hull
+from finra_rules.engine.reference.amounts import OPEN, Bounds, amount, cell_bounds, highest, hull
 from finra_rules.engine.reference.times import later, lies_within
 from finra_rules.model.dates import Period
 from finra_rules.model.fields import FIELDS
@@ -203,10 +203,14 @@ class Reading:
 
     def _beside(self, node: Beside, row: Row) -> Truth:
         layout = self.layout
-        if not layout.known(row, node.field) or not layout.known(row, node.other):
-            return None
-        first, second = row[layout.at[node.field]], row[layout.at[node.other]]
-        return bool(first == second if node.order is FieldOrder.SAME_AS else first > second)
+        if node.order is FieldOrder.SAME_AS:
+            first, second = row[layout.at[node.field]], row[layout.at[node.other]]
+            return None if first is None or second is None else bool(first == second)
+        least, most = cell_bounds(layout, row, node.field) or OPEN
+        other_least, other_most = cell_bounds(layout, row, node.other) or OPEN
+        if other_most is not None and least > other_most:
+            return True
+        return False if most is not None and most <= other_least else None
 
     def _clock(self, node: Clock, row: Row) -> Truth:
         day = self.day(row)

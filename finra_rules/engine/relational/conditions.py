@@ -135,8 +135,6 @@ def _test(node: Leaf, scope: Scope, bounds: MeasureBounds) -> Truth:
         case tree.Dates():
             known = all(map(scope.always_known, (node.field, node.other))) and node.offset is None
             return _leaf(date_test(node), known=known)
-        case tree.Beside(name, _, other) if scope.absent(name) or scope.absent(other):
-            return UNKNOWN
         case tree.Beside():
             return _beside(node, scope)
         case tree.Clock(name) | tree.Listed(name) if scope.absent(name):
@@ -168,12 +166,16 @@ def _blank(field: str, scope: Scope) -> Truth:
 
 
 def _beside(node: tree.Beside, scope: Scope) -> Truth:
-    kind = exp.EQ if node.order is tree.FieldOrder.SAME_AS else exp.GT
-    names = (node.field, node.other)
-    disputed = sql.any_of(scope.in_conflict(name) for name in names)
-    known = sql.all_of([*(exp.not_(sql.is_null(sql.col(name))) for name in names), sql.negation(disputed)])
-    test = sql.coalesce(kind(this=sql.col(node.field), expression=sql.col(node.other)), sql.FALSE)
-    return Truth(sql.all_of([known, test]), sql.any_of([sql.negation(known.copy()), test.copy()]))
+    first, second = sql.col(node.field), sql.col(node.other)
+    if node.order is tree.FieldOrder.SAME_AS:
+        return _leaf(exp.EQ(this=first, expression=second), known=False)
+    most, other_most = (
+        sql.coalesce(sql.col(f"{name}_most"), sql.col(name)) if name in scope.spread else sql.col(name)
+        for name in (node.field, node.other)
+    )
+    more = exp.GT(this=sql.coalesce(first, sql.num(0)), expression=other_most)
+    no_more = exp.LTE(this=most, expression=sql.coalesce(second, sql.num(0)))
+    return Truth(sql.coalesce(more, sql.FALSE), sql.negation(sql.coalesce(no_more, sql.FALSE)))
 
 
 def _cell_test(node: tree.OneOf | tree.Has | tree.Only | tree.YesNo) -> exp.Expr:

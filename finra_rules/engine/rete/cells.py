@@ -118,19 +118,32 @@ class Cells:
 
     def _beside(self, node: Beside) -> Truth:
         """Return the comparison of two cells as a field of its own: the network compares a field with numbers alone."""
-        names = (node.field, node.other)
-        at, conflicts = tuple(self._columns[name] for name in names), self._conflicts
+        compared = self._same_text if node.order is FieldOrder.SAME_AS else self._more_money
+        one, other = node.field, node.other
 
         def beside(row: Row, _: bool) -> int:
-            disputed = (row[conflicts] or "").split(";")
-            one, other = (None if name in disputed else row[place] for name, place in zip(names, at, strict=True))
-            if one is None or other is None:
-                return DOUBT
-            return TRUE if (one == other if node.order is FieldOrder.SAME_AS else one > other) else FALSE
+            return compared(row, one, other)
 
         field = f"{node.field} {node.order} {node.other}"
         self._fields[field] = self._key["beside", field] = beside
         return Truth(field)
+
+    def _same_text(self, row: Row, one: str, other: str) -> int:
+        texts = [row[self._columns[name]] for name in (one, other)]
+        return DOUBT if None in texts else TRUE if texts[0] == texts[1] else FALSE
+
+    def _more_money(self, row: Row, one: str, other: str) -> int:
+        (low, high), (other_low, other_high) = (self._span(row, name) for name in (one, other))
+        if other_high is not None and low > other_high:
+            return TRUE
+        return FALSE if high is not None and high <= other_low else DOUBT
+
+    def _span(self, row: Row, name: str) -> tuple[int, int | None]:
+        """Return between what an amount lies: what duplicates say of it, or anything where the cell is empty."""
+        cell, most = row[self._columns[name]], self._columns.get(f"{name}_most")
+        if cell is None:
+            return 0, None
+        return cell, cell if most is None or row[most] is None else row[most]
 
     def _one_of(self, node: OneOf) -> Words:
         """Return the comparison of a text; a long or odd one, or one that no rule names, stands as a short code."""
