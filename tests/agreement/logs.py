@@ -118,11 +118,11 @@ RATES = {"GBP": 127_000_000}
 """What a unit is worth in dollars, times 100,000,000, on every date; EUR has no rate."""
 
 
-def make_log(rng: random.Random) -> Log:
-    """Return a log of at most eight events, in any order, with duplicates now and then."""
+def make_log(rng: random.Random, about: str = "") -> Log:
+    """Return a log of at most eight events, in any order, with duplicates now and then; `about` says of what."""
     size = rng.choice((1, 2, 2, 3, 3, 4, 4, 5, 6, 8))
     anchor, recipients = rng.choice(ANCHORS), rng.choice((1, 1, 2, 3))
-    focus = rng.choice(("totals", "totals", "claims", "hosting", "any", "openings", "regimes", "regimes"))
+    focus = about or rng.choice(("totals", "totals", "claims", "hosting", "any", "openings", "regimes", "regimes"))
     if focus == "openings":
         return [_opening(rng, number, anchor) for number in range(1, rng.randint(2, 6) + 1)]
     log = [_event(rng, number, size, anchor, recipients, focus) for number in range(1, size + 1)]
@@ -191,8 +191,10 @@ def _regime(rng: random.Random, day: date, row: dict[str, str]) -> dict[str, str
         told["kind"] = rng.choice(("contribution", "non_cash_compensation", "travel", "other"))
     wanted = REGIME_FACTS if told.get("kind", row["kind"]) == "contribution" else NON_CASH_FACTS
     told |= {name: rng.choice(words) for name, words in wanted.items() if rng.random() < 0.75}
-    if rng.random() < 0.3:
-        told["category"] = rng.choice(("training_meeting", "referral", "lodging", "cash", "referral;personal"))
+    if rng.random() < 0.4:
+        told["category"] = rng.choice(
+            ("training_meeting", "referral", "lodging", "cash", "cash", "gift_card", "referral;personal")
+        )
     if rng.random() < 0.4:
         told |= {"approved_cost": rng.choice(AMOUNTS), "approved_recipient_id": rng.choice(("R1", "R2"))}
         told["approved_for"] = (day + timedelta(days=rng.choice((-1, 0, 0, 1)))).isoformat()

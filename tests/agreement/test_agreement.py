@@ -47,6 +47,21 @@ def test_three_judges_agree(rulebook: Rulebook, year_basis: str) -> None:
     assert counts["review"] > LOGS / 4
 
 
+def test_the_other_regimes_agree() -> None:
+    """Logs of all kinds of recipients and firms: the three judges agree, and every rule on them has something to say."""
+    numbers = {"days-to-log": "14", "code-of-ethics-limit": "250.00"}
+    rulebook = load_rulebook(["finra"], numbers)
+    rng = random.Random(20260330)
+    some = [make_log(rng, "regimes") for _ in range(LOGS)]
+    assert_agreement(Setting(rulebook, "calendar"), some)
+
+    batch = Batch(some, rates=RATES)
+    plan = batch.plan(rulebook, "calendar")
+    ours = {rule for rule in plan.rules if rule[0] in "NRP"}
+    assert len(ours) > 30
+    assert ours - {rule for rule, _ in batch.relational(plan).flags} == set()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_an_absent_column_is_a_blank_in_every_row(rulebook: Rulebook, seed: int) -> None:
     """With half of the optional columns gone from the whole batch, the three judges still agree."""
