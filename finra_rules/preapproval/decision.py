@@ -56,7 +56,7 @@ class Decider:
         worsened = reference.worsened
         reasons = self._explained(after, worsened.keys())
         verdict = _verdict(worsened.values(), agreement)
-        remaining = tuple(self._remaining(after, row, approved=verdict is Verdict.APPROVE))
+        remaining = tuple(sorted(self._remaining(after, row, approved=verdict is Verdict.APPROVE), key=_tightness))
         answer = Answer(
             event=request.event,
             verdict=verdict,
@@ -139,6 +139,12 @@ def _unknown(ledger: bool, apart: int) -> Iterator[str]:
     if apart:
         events = "1 event is" if apart == 1 else f"{apart:,} events are"
         yield f"{events} recorded for the same name and employer without an id: kept apart, and not counted here."
+
+
+def _tightness(one: Remaining) -> tuple[bool, int, str]:
+    """Return by what limits are put in order: the one that leaves least first, counts and limits without a number last."""
+    left = one.after.left
+    return left is None or one.unit != "usd", left or 0, one.plan.rule.id
 
 
 def _verdict(consequences: Iterable[Verdict], agreement: bool | None) -> Verdict:

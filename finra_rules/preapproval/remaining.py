@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from finra_rules.engine.reference.explain.texts import window_text
+from finra_rules.engine.reference.explain.texts import SINGLE, window_text
 from finra_rules.model.events import EVENT_COLUMNS
 from finra_rules.model.findings import Step
 from finra_rules.model.money import dollars, text_from_cents
@@ -69,7 +69,7 @@ class Remaining:
             "counts": {True: "yes", False: "no", None: "doubtful"}[self.counts],
             "exemption": self.exemption.id if self.exemption else None,
             "window": {
-                "text": window_text(self.plan.window, room.window),
+                "text": window_text(self.plan, room.window),
                 "basis": str(self.plan.window),
                 "from": room.window[0].isoformat(),
                 "until": room.window[1].isoformat(),
@@ -98,7 +98,7 @@ def remaining_of(place: Place, row: Row, *, approved: bool) -> Remaining:
         exemption=place.exemption,
         after=room,
         before=room_before,
-        returns=(after if approved else before).returns(day),
+        returns=None if SINGLE & {*plan.per} else (after if approved else before).returns(day),
         trace=tuple(_trace(place, room, row, others)),
     )
 

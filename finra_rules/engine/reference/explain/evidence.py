@@ -89,7 +89,8 @@ class Sources:
             if not parameter.in_force_as_law:
                 yield f"relies on an interpretation that is not law: {parameter.title} ({name})"
             elif value is not None and value.evidence.verified not in SETTLED:
-                yield f"{value.evidence.verified} for {name}"
+                noted = value.evidence.note and value.evidence.verified is Verification.UNVERIFIED
+                yield f"{value.evidence.verified} for {name}" + (f": {value.evidence.note}" if noted else "")
 
     def _relied_on(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, claims: tuple[str, ...]) -> Iterator[str]:
         """Yield the parameters read: by the limit, the conditions, and the exemptions that the event may claim."""

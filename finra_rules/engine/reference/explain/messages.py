@@ -96,7 +96,7 @@ class Messages:
         """Return the window in words; clients have none, they are counted as they stand."""
         if self._texts.record is CLIENT:
             return f"the client list as of {standing.entry.day}"
-        return window_text(standing.plan.window, standing.window)
+        return window_text(standing.plan, standing.window)
 
     def _counted(self, plan: TotalPlan, row: Row) -> str:
         """Return what a count of contacts or clients is of: ``Different clients of communication NEWS``."""

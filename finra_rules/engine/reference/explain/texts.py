@@ -9,12 +9,16 @@ from finra_rules.model.dates import YearBasis, YearKind
 from finra_rules.model.fields import FIELDS, FieldType
 from finra_rules.model.money import dollars, text_from_cents
 from finra_rules.model.records import CLIENT, CONTACT, EVENT, RecordType
+from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
+    from finra_rules.engine.plan import TotalPlan
     from finra_rules.engine.reference.layout import Layout
     from finra_rules.model.events import Row
 
 NOT_RECORDED = "not recorded"
+SINGLE = frozenset({GroupKey.OCCASION, GroupKey.ELECTION})
+"""What comes but once: a total kept by it starts anew with the next, whatever the time."""
 
 
 _LABELS = {
@@ -101,8 +105,13 @@ def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def window_text(basis: YearBasis, window: tuple[date, date] | None) -> str:
-    """Return a window in words, to stand after "in": ``calendar year 2026``."""
+def window_text(plan: TotalPlan, window: tuple[date, date] | None) -> str:
+    """Return the window of a total in words, to stand after "in": ``calendar year 2026``, or ``one occasion``."""
+    single = next((key for key in plan.per if key in SINGLE), None)
+    return f"one {single}" if single else _basis_text(plan.window, window)
+
+
+def _basis_text(basis: YearBasis, window: tuple[date, date] | None) -> str:
     if window is None:
         return "the year"
     start, until = window
