@@ -107,7 +107,9 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
     more = sum(summary.extra.get("people_over_limit", {}).values()) - len(breaches)
     if more > 0:
         yield Paragraph(f"... and {more:,} more {_where('findings.jsonl', run_dir)}", lead="  ")
-    rules = {breach.finding.rule_id: breach.finding for breach in reversed(breaches)}
+    rules: dict[str, Finding] = {}
+    for breach in breaches:
+        rules.setdefault(breach.finding.rule_id, breach.finding)
     for rule, finding in rules.items():
         if finding.citations:
             source, record = shown(finding.citations[0].rule), cut(shown(finding.event_id), 40)
