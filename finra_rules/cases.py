@@ -274,7 +274,7 @@ def _showing(plan: Plan, named: AbstractSet[str]) -> Plan:
 
 def _keep(outcomes: Outcomes, keys: Mapping[int, Key], plan: Plan, rows: Iterable[RegisterRow]) -> None:
     """Keep the rows of the registers by their rule; the row of a record itself is that of the rulebook's own register."""
-    own = {rule.id for rule in plan.rulebook.rules.values() if rule.register}
+    own = {rule.id for rule in plan.rulebook.rules.values() if rule.register and rule.about == plan.record.name}
     for row in rows:
         key = keys[row.event_no]
         outcomes.totals[key, row.rule_id or ""] = row
