@@ -51,9 +51,19 @@ def label(field: str, about: str = "event") -> str:
     return DAY[about] if field == "event_date" else LABELS.get(field, f"the {field.replace('_', ' ')}")
 
 
+_SPOKEN = {
+    "erisa_fiduciary": "ERISA fiduciary",
+    "finra_member": "FINRA member",
+    "finra_staff": "FINRA staff",
+    "non_cash_compensation": "non-cash compensation",
+    "specific_securities_limited_period": "sales of specific securities in a limited period",
+}
+"""Words of logs that are not read aloud as they are written."""
+
+
 def listed(words: Iterable[str], joint: str = "or") -> str:
     """Return words in a row, in order: ``cash, gift card or ticket``."""
-    shown = sorted(word.replace("_", " ") for word in words)
+    shown = sorted(_SPOKEN.get(word, word.replace("_", " ")) for word in words)
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {joint} {shown[-1]}"
 
 
