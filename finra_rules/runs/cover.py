@@ -12,6 +12,8 @@ from finra_rules.runs.tables import aside, column, queried
 from finra_rules.runs.tables import listed as listed_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from finra_rules.runs.opening import Run
 
 # Whoever is over the limit of a rule that keeps totals, as the first screen of an audit counts them; excepted findings apart.
@@ -89,6 +91,13 @@ def stamp(run: Run) -> str:
     return f"WHAT-IF: computed with {listed(changed)}, not with the numbers in force. Not a result."
 
 
+def _also(others: Sequence[tuple[Any, ...]]) -> str:
+    """Return who else is over a limit: with the title of one other rule, of several by their ids alone."""
+    if len(others) < 2:
+        return "".join(f" {more:,} more: {lowered(name)} ({other})." for other, name, more in others)
+    return f" Over other limits: {', '.join(f'{more:,} of {other}' for other, _, more in others)}."
+
+
 def headline(run: Run) -> str:
     """Return the sentence that a reader must take away."""
     summary = run.summary
@@ -98,7 +107,7 @@ def headline(run: Run) -> str:
     if people:
         (rule, title, number), *others = people
         first = f"{counted(number, 'person is', 'people are')} over a limit: {lowered(title)} ({rule})."
-        first += "".join(f" {more:,} more: {lowered(name)} ({other})." for other, name, more in others)
+        first += _also(others)
         who, total, limit, over, unit = run.row(_WORST)
         if unit == "usd":
             first += f" Most over: {cut(who, 80)}, by ${over:,}: ${total:,} where ${limit:,} is the limit."

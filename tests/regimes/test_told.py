@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from finra_rules.model.findings import Outcome
+from finra_rules.runs import open_run
+from finra_rules.runs.cover import headline
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "examples" / "other-rules.csv"
@@ -36,6 +38,15 @@ def test_of_one_event_the_strictest_finding_comes_first() -> None:
             if one["event_id"] == event
         ]
         assert weights == sorted(weights)
+
+
+def test_the_headline_of_a_report_stays_short_over_many_rules(tmp_path: Path) -> None:
+    told("audit", SAMPLE, "--out", tmp_path / "run")
+    with open_run(tmp_path / "run") as run:
+        said = headline(run)
+    assert said.startswith("2 people are over a limit: gifts as non-cash compensation above the annual limit (N401).")
+    assert " Over other limits: 1 of G101, 1 of R511, 1 of R531, 1 of R532, 1 of R552, 1 of R561." in said
+    assert said.endswith("by $17,100.00: $17,400.00 where $300.00 is the limit.")
 
 
 def test_a_finding_on_a_union_official_shows_the_total_with_and_without_small_items() -> None:
