@@ -98,6 +98,7 @@ def _rule(rule: Rule, book: Rulebook) -> Facts:
         "about": [rule.about],
         "outcome": [f"{rule.outcome}, severity {rule.severity}"],
         "in force": [period_text(rule.in_force)],
+        "whom it reaches": [rule.reach],
         "reaches": _condition(rule.scope, book, rule.about),
         "exempt by": list(rule.exempt_by),
         "total": [f"of {counted} per {' and '.join(total.per)}, {total.window}"] if total else [],
