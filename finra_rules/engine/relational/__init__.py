@@ -60,6 +60,7 @@ class Relational:
     def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
         self.connection, self.plan = session(connection, plan.record), plan
         self._evaluated = False
+        self._idle: set[str] = set()
         self.scope = Scope(plan.record.facts, events.columns, events.spread, conflicting_fields(self.connection))
         self._make_dues(dues_of(plan))
         self._make(VALUED, valued(plan, self.scope), kind="VIEW")
@@ -88,7 +89,7 @@ class Relational:
         """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
         parts = []
         for total in self.plan.totals:
-            if total.measure is None:
+            if total.measure is None or total.rule.id in self._idle:
                 continue
             # Among the counted events, so that what the rule does not reach is not spoken of.
             counts = exp.select("event_no").from_(self._counted(total))
@@ -122,11 +123,18 @@ class Relational:
     def _total(self, total: TotalPlan) -> None:
         of = counted_table(total)
         self._make(of.table, counted(total, self.scope), kind=of.kind)
+        if not total.rule.register and self._is_empty(of.table):
+            self._idle.add(total.rule.id)  # most logs have nothing of most regimes
+            return
         steps, query = totals(of, total.window)
         for name, step in steps:
             self._make(name, step)
         self._make(_compared(total), compared(total, query))
         self._flag(total_flags(total, _compared(total)))
+
+    def _is_empty(self, name: str) -> bool:
+        first = exp.select(sql.num(1)).from_(table(name)).limit(1)
+        return self.connection.execute(first.sql(dialect=DIALECT)).fetchone() is None
 
     def _register(self) -> exp.Query:
         parts = [register(t, self.scope, _compared(t), self.plan) for t in self.plan.totals if t.rule.register]
