@@ -20,7 +20,7 @@ CASE WHEN r.exemption IS NOT NULL THEN coalesce(x.title, r.exemption) || coalesc
     WHEN r.verdict = 'out_of_scope' AND r.recipient_type IS NOT NULL THEN 'not reached: ' || replace(r.recipient_type, '_', ' ')
     WHEN r.verdict = 'out_of_scope' THEN 'not reached by the rule'
     WHEN r.counted = 'yes' THEN 'counts' WHEN r.counted = 'doubtful' THEN 'may count: a fact is missing'
-    WHEN r.rule_id IS NULL THEN NULL ELSE 'does not count' END
+    WHEN r.rule_id IS NULL THEN NULL ELSE 'not counted under ' || r.rule_id || '; other rules may reach it' END
 """
 _REGISTER = f"""
 SELECT r.recipient, r.recipient_id, replace(replace(r.recipient_type, '_', ' '), ';', '; '), r.event_date, r.event_id,

@@ -7,14 +7,11 @@ Facts that nothing asks for cannot change the answer, so this is every completio
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import cache
 from math import floor
 from typing import TYPE_CHECKING, Any
-
-import holidays
 
 from finra_rules.rulebook.tree import (
     All,
@@ -42,6 +39,8 @@ from finra_rules.rulebook.tree import (
     walk,
 )
 
+from .counted_days import later
+
 if TYPE_CHECKING:
     from finra_rules.engine.plan import Plan, PlannedExemption, PlannedMeasure
 
@@ -58,8 +57,6 @@ MOST_WORDS = 3
 """A missing set of words has at most so many of those that conditions name: none of them needs more at once."""
 MANY = 10**9
 """A number of recipients that is larger than any limit."""
-BUSINESS_YEARS = range(1990, 2101)
-"""The years whose holidays are known; a business day beyond them is anybody's guess."""
 Pick = Callable[[int], int]
 Test = Callable[["World"], bool]
 
@@ -203,7 +200,7 @@ def _dates(world: World, node: Dates) -> bool:
     number = node.offset.on(world.record.date) if node.offset else 0
     if number is None:
         return world.free(node)
-    left, right = world.cell(node.field), _later(world.cell(node.other), number, node)
+    left, right = world.cell(node.field), later(world.cell(node.other), number, node)
     if right is None:
         return world.free(node)
     return {
@@ -213,30 +210,6 @@ def _dates(world: World, node: Dates) -> bool:
         DateOrder.ON_OR_AFTER: left >= right,
         DateOrder.SAME_DAY: left == right,
     }[node.order]
-
-
-def _later(day: date, number: int, node: Dates) -> date | None:
-    """Return the day so much later, counted on the fingers; None where the holidays are not known."""
-    if node.unit is Unit.DAYS:
-        return day + timedelta(days=number)
-    if node.unit is Unit.MONTHS:
-        month = day.year * 12 + day.month - 1 + number
-        first = date(month // 12, month % 12 + 1, 1)
-        length = (date((month + 1) // 12, (month + 1) % 12 + 1, 1) - first).days
-        return first.replace(day=min(day.day, length))
-    closed = _holidays(node.calendar)
-    if number and day.year < min(BUSINESS_YEARS):
-        return None
-    while number:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5 and day not in closed
-    return day if day.year in BUSINESS_YEARS else None
-
-
-@cache
-def _holidays(calendar: str) -> Container[date]:
-    made = {"us-federal": holidays.country_holidays, "nyse": holidays.financial_holidays}
-    return made[calendar]({"us-federal": "US", "nyse": "NYSE"}[calendar], years=BUSINESS_YEARS)
 
 
 def _clock(world: World, node: Clock, field: str) -> bool:

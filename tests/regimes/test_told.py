@@ -82,6 +82,15 @@ def test_a_number_from_a_single_source_says_so_in_its_findings(tmp_path: Path) -
     assert "unverified for municipal-gift-limit-others: SINGLE SOURCE" in after["verification"]
 
 
+def test_an_exception_that_nobody_has_read_says_so_in_its_findings(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    head = "event_id,event_date,kind,recipient_id,recipient_type,category,personal_relationship,paid_by,cost"
+    path.write_text(f"{head}\nA,2026-05-01,gift,R1,federal_official,personal,yes,individual,45\n")
+    (found,) = (one for one in told("audit", path)["findings"] if one["rule_id"] == "R531")
+    assert found["outcome"] == "undetermined"
+    assert "unverified for federal-personal-relationship: The exception was not read" in found["verification"]
+
+
 def test_what_a_blank_type_is_taken_for_is_said(tmp_path: Path) -> None:
     path = log(tmp_path, "A,2026-05-01,gift,R1,,,40.00", "B,2026-05-01,gift,R2,institutional,,40.00")
     said = " ".join(told("audit", path)["summary"]["assumptions"])

@@ -74,8 +74,17 @@ class Sources:
             if names is None:
                 names = self._names[plan.rule.id, claims] = frozenset(self._relied_on(plan, claims))
             doubts = self._doubts(sorted({*names, transition}), day)
-            text = self._kept[key] = "; ".join((_state(plan.rule.evidence), *doubts))
+            unread = self._unread(plan, claims)
+            text = self._kept[key] = "; ".join((_state(plan.rule.evidence), *doubts, *unread))
         return text
+
+    def _unread(self, plan: TotalPlan | ConditionPlan | DataCheckPlan, claims: tuple[str, ...]) -> Iterator[str]:
+        """Yield the claimed exemptions, and the measure of a total, that nobody has checked against a source."""
+        used = [self._rulebook.exemptions.get(name) for name in claims]
+        measure = plan.measure if isinstance(plan, TotalPlan) else None
+        for one in (*used, self._rulebook.measures.get(measure.id) if measure else None):
+            if one is not None and one.evidence.verified is Verification.UNVERIFIED:
+                yield f"unverified for {one.id}" + (f": {one.evidence.note}" if one.evidence.note else "")
 
     def _claims(self, plan: TotalPlan | ConditionPlan, row: Row) -> tuple[str, ...]:
         return tuple(exemption.id for exemption in self._reading.claims(plan, row))
