@@ -9,8 +9,6 @@ from finra_rules.model.dates import YearKind
 from finra_rules.rulebook.tree import Blank, Node, Not, walk
 
 if TYPE_CHECKING:
-    import duckdb
-
     from finra_rules.engine.plan import Plan, TotalPlan
     from finra_rules.engine.relational import Relational
 
@@ -24,22 +22,21 @@ def leaves_out_blank_types(scope: Node) -> bool:
     return Not(Blank("recipient_type")) in set(walk(scope))
 
 
-def _spans_a_change(total: TotalPlan, connection: duckdb.DuckDBPyConnection) -> bool:
+def _spans_a_change(total: TotalPlan, engine: Relational) -> bool:
     """Say whether the log has events on both sides of a change of the limit."""
-    first, last = connection.execute("SELECT min(event_date), max(event_date) FROM events").fetchone() or (None, None)
+    first, last = engine.span()
     starts = [piece.start for piece in total.limit.pieces[1:]]
     return first is not None and any(start is not None and first < start <= last for start in starts)
 
 
 def said_of_events(plan: Plan, engine: Relational) -> Iterator[str]:
     """Yield what was assumed about the firm and the law in judging gifts, one sentence each (design 4.4, 4.14, 4.15)."""
-    connection = engine.connection
     if plan.year_basis.kind is YearKind.CALENDAR:
         yield "The gift year is the calendar year (--year-basis names another)."
     said: set[str] = set()
     for total in plan.totals:
         transition = total.rule.total.transition if total.rule.total else ""
-        if transition and transition not in said and not total.eras and _spans_a_change(total, connection):
+        if transition and transition not in said and not total.eras and _spans_a_change(total, engine):
             said.add(transition)
             parameter = plan.rulebook.parameters[transition]
             chosen = next((v.value for v in parameter.values if v.value is not None), None)
@@ -48,7 +45,6 @@ def said_of_events(plan: Plan, engine: Relational) -> Iterator[str]:
     touched = engine.taken_at_cost()
     if touched:
         yield f"A blank market or face value was taken at cost ({touched:,} event{'s' if touched > 1 else ''})."
-    query = "SELECT count(*) FROM events WHERE recipient_type IS NULL AND (conflicts IS NULL OR NOT contains(conflicts, 'recipient_type'))"
-    (blank,) = connection.execute(query).fetchone() or (0,)
+    blank = engine.blank("recipient_type")
     if blank and any(leaves_out_blank_types(one.scope) for one in plan.judged):
         yield f"A blank recipient_type is taken for {UNTYPED} ({blank:,} event{'s' if blank > 1 else ''})."

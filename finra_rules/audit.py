@@ -159,7 +159,7 @@ class Audit:
         from finra_rules.engine.relational import write_register
 
         plans = {record.plural: record for record in self._evaluations}
-        write_register(self._connection, path, plans[records])
+        write_register(self._database, path, plans[records])
 
     def write(self, directory: Path, *, overwrite: bool = False) -> None:
         """Write a run directory, all or nothing: manifest.json, findings.jsonl, problems.csv, and a register of each kind of record.
@@ -177,6 +177,7 @@ class Audit:
             run.write_manifest({**self._manifest, "summary": summary_as_dict(self._summary)})
 
     def _run(self) -> None:
+        from finra_rules.database.embedded import Embedded
         from finra_rules.engine.plan import make_plan
         from finra_rules.evaluation import Evaluation, Sink
         from finra_rules.records import Logs, read_logs
@@ -192,8 +193,9 @@ class Audit:
             {**files, "people": request.people}, request.mappings, request.rates, request.firm_type, request.as_of
         )
         self._records = read_logs(self._connection, logs, self._progress)
+        self._database = Embedded(self._connection)
         self._evaluations = {
-            record: Evaluation(self._connection, table, make_plan(rulebook, basis, table.columns, record))
+            record: Evaluation(self._database, table, make_plan(rulebook, basis, table.columns, record))
             for record, table in self._records.tables.items()
         }
         builder = SummaryBuilder(

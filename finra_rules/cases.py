@@ -231,9 +231,10 @@ class _Batch:
         _keep(outcomes, keys, plan, rete.register(rows))
 
     def _relational(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
+        from finra_rules.database.embedded import Embedded
         from finra_rules.engine.relational import Relational
 
-        Relational(self._connection, self._tables[record], plan).evaluate()
+        Relational(Embedded(self._connection), self._tables[record], plan).evaluate()
         keys = self._keys(record)
         for row in self._connection.execute(f"SELECT * FROM {record.schema}.flags").fetchall():  # noqa: S608 - our own name
             flag = Flag(*row)

@@ -13,8 +13,7 @@ from finra_rules.engine.relational import Relational
 from finra_rules.model.errors import EngineError
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database.embedded import Embedded
     from finra_rules.engine.plan import Plan
     from finra_rules.model.events import EventTable
     from finra_rules.reports.collect import SummaryBuilder
@@ -35,9 +34,9 @@ class Sink:
 class Evaluation:
     """A plan over the records of one kind; `run` once, then the flags and the register stand in the kind's schema."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: EventTable, plan: Plan) -> None:
-        self._connection, self._table, self.plan = connection, table, plan
-        self.engine = Relational(connection, table, plan)
+    def __init__(self, database: Embedded, table: EventTable, plan: Plan) -> None:
+        self._database, self._table, self.plan = database, table, plan
+        self.engine = Relational(database, table, plan)
 
     def run(self, engine: str, sink: Sink, *, workers: int) -> dict[str, int]:
         """Evaluate the plan and hand the findings to `sink`; returns how many groups both engines judged.
@@ -48,7 +47,7 @@ class Evaluation:
         if engine != "duckdb":
             return self._alone(engine, sink)
         self.engine.evaluate()
-        groups = Groups(self._connection, self._table, self.plan)
+        groups = Groups(self._database, self._table, self.plan)
         done = found = 0
         for digest in digests(Work(groups.columns, self.plan), groups.bundles(), workers):
             sink.lines.extend(digest.lines)
@@ -61,7 +60,7 @@ class Evaluation:
 
     def _alone(self, engine: str, sink: Sink) -> dict[str, int]:
         found = 0
-        for finding in sink.figures.counting(judge_alone(self._connection, self._table, self.plan, engine)):
+        for finding in sink.figures.counting(judge_alone(self._database, self._table, self.plan, engine)):
             sink.lines.add(finding)
             found += 1
         self._check(found)
@@ -69,6 +68,6 @@ class Evaluation:
 
     def _check(self, findings: int) -> None:
         """Prove that every flag became a finding."""
-        row = self._connection.execute(f"SELECT count(*) FROM {self.plan.record.schema}.flags").fetchone()  # noqa: S608 - our own name
+        row = self._database.connection.execute(f"SELECT count(*) FROM {self.plan.record.schema}.flags").fetchone()  # noqa: S608 - our own name
         if row != (findings,):
             raise EngineError(f"the engine flagged {row}, but {findings} findings were explained; no result is issued")

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.intake import (
     InputFile,
     Intake,
@@ -132,16 +133,17 @@ def _mappings(names: Sequence[str], given: Mapping[str, object]) -> dict[str, Ma
 def _joined(
     connection: duckdb.DuckDBPyConnection, intakes: Mapping[str, Intake], as_of: date | None, progress: Progress
 ) -> Records:
+    database = Embedded(connection)
     tables: dict[RecordType, EventTable] = {}
     companions = {kind: intakes[kind].table if kind in intakes else None for kind in COMPANIONS}
     if GIFTS in intakes:
         tables[EVENT] = intakes[GIFTS].table
         if companions["clients"] is not None:
-            tables[EVENT] = fill_customers(connection, companions["clients"], tables[EVENT])
-        tables[EVENT] = name_visits(connection, companions["contacts"], tables[EVENT])
+            tables[EVENT] = fill_customers(database, companions["clients"], tables[EVENT])
+        tables[EVENT] = name_visits(database, companions["contacts"], tables[EVENT])
     joined: Joined | None = None
     if set(intakes) & set(COMPANIONS):
-        joined = join_records(connection, as_of=as_of, progress=progress, **companions)
+        joined = join_records(database, as_of=as_of, progress=progress, **companions)
         made = {CONTACT: joined.contact, CLIENT: joined.client}
         tables |= {record: table for record, table in made.items() if table is not None}
     return Records(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import duckdb
 import pytest
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.digest import Work, digests
 from finra_rules.engine.groups import Groups
 from finra_rules.engine.plan import make_plan
@@ -36,8 +37,8 @@ def work_and_bundles():
     connection = duckdb.connect()
     intake = read_rows(connection, rows)
     plan = make_plan(load_rulebook(), YearBasis.parse("calendar"), intake.table.columns)
-    Relational(connection, intake.table, plan).evaluate()
-    groups = Groups(connection, intake.table, plan)
+    Relational(Embedded(connection), intake.table, plan).evaluate()
+    groups = Groups(Embedded(connection), intake.table, plan)
     found = list(groups.bundles())
     rows, flags = [row for one in found for row in one.rows], [flag for one in found for flag in one.flags]
     bundle = replace(found[0], rows=rows, flags=flags)

@@ -16,7 +16,6 @@ from finra_rules.engine.relational import REGISTER
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.register import ALSO_SHOWN, COUNTS, JUDGED, SHOWN
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
-from finra_rules.engine.relational.sessions import session
 from finra_rules.engine.rete import Rete
 from finra_rules.model.errors import UsageError
 from finra_rules.model.events import EventTable, Flag, RegisterRow
@@ -24,6 +23,8 @@ from finra_rules.model.findings import Finding
 
 if TYPE_CHECKING:
     import duckdb
+
+    from finra_rules.database.embedded import Embedded
 
 BATCH = 5_000
 MOST_FOR_RETE = 20_000
@@ -45,9 +46,7 @@ _REGISTER_TYPES = {
 }
 
 
-def judge_alone(
-    connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan, engine: str = "reference"
-) -> Iterator[Finding]:
+def judge_alone(database: Embedded, events: EventTable, plan: Plan, engine: str = "reference") -> Iterator[Finding]:
     """Yield the findings of the plan's kind of record; leave `flags` and `register` as the relational engine does.
 
     With the engine `rete` both are its own, and must be what the reference says, which explains the findings.
@@ -61,7 +60,7 @@ def judge_alone(
             f"--engine rete is for logs of at most {MOST_FOR_RETE:,} {plan.record.plural}, and this one has {events.rows:,}; "
             "use --engine duckdb"
         )
-    connection = session(connection, plan.record)
+    connection = database.within(plan.record.schema).connection
     columns = (*plan.record.columns, *(f"{name}_most" for name in sorted(events.spread)))
     query = exp.select(*(sql.col(name) for name in columns)).from_(table("events")).order_by(sql.col("event_no"))
     rows = connection.execute(query.sql(dialect="duckdb")).fetchall()

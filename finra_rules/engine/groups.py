@@ -16,13 +16,12 @@ from finra_rules.engine.agree import Bundle
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, group_column, table
-from finra_rules.engine.relational.sessions import session
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import EventTable, Flag, Row
 from finra_rules.rulebook.book import GroupKey
 
 if TYPE_CHECKING:
-    import duckdb
+    from finra_rules.database.embedded import Embedded
 
 BATCH = 5_000
 SAMPLE_ONE_IN = 100
@@ -41,8 +40,8 @@ class Groups:
     `checked` and `sampled` say how many groups were handed out, and how many of them hold no flag. `columns` names the cells of a row.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
-        self._connection, self._plan = session(connection, plan.record), plan
+    def __init__(self, database: Embedded, events: EventTable, plan: Plan) -> None:
+        self._database, self._plan = database.within(plan.record.schema), plan
         self.columns = (*plan.record.columns, *(f"{name}_most" for name in sorted(events.spread)))
         self.checked = self.sampled = 0
 
@@ -114,7 +113,9 @@ class Groups:
             .join(exp.alias_(table("chosen"), "c", table=True), on=exp.and_(*same))
         )
         self._run(exp.Create(this=table("chosen events"), kind="TABLE", expression=members, replace=True))
-        counts = self._connection.execute("SELECT count(*), count(*) FILTER (NOT flagged) FROM chosen").fetchone()
+        counts = self._database.connection.execute(
+            "SELECT count(*), count(*) FILTER (NOT flagged) FROM chosen"
+        ).fetchone()
         assert counts is not None  # noqa: S101 - an aggregate always has a row
         self.checked += counts[0]
         self.sampled += counts[1]
@@ -127,7 +128,7 @@ class Groups:
             .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
             .order_by(sql.col("group_no", "c"))
         )
-        cursor = session(self._connection, self._plan.record).execute(query.sql(dialect="duckdb"))
+        cursor = self._database.within(self._plan.record.schema).connection.execute(query.sql(dialect="duckdb"))
         held: list[Row] = []
         while rows := cursor.fetchmany(BATCH):
             held += rows
@@ -148,13 +149,13 @@ class Groups:
             .where(exp.In(this=sql.col("rule_id", "f"), expressions=[sql.text(rule) for rule in sorted(rules)]))
             .order_by(sql.col("group_no", "c"))
         )
-        cursor = session(self._connection, self._plan.record).execute(query.sql(dialect="duckdb"))
+        cursor = self._database.within(self._plan.record.schema).connection.execute(query.sql(dialect="duckdb"))
         while rows := cursor.fetchmany(BATCH):
             for row in rows:
                 yield row[0], Flag(*row[1:])
 
     def _run(self, statement: exp.Expr) -> None:
-        self._connection.execute(statement.sql(dialect="duckdb"))
+        self._database.connection.execute(statement.sql(dialect="duckdb"))
 
 
 def _told(rows: list[Row], flags: list[Flag], rules: frozenset[str]) -> Iterator[Bundle]:

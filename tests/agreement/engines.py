@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.engine.plan import Plan, make_plan
 from finra_rules.engine.reference import judge, register
 from finra_rules.engine.relational import Relational
@@ -52,7 +53,7 @@ class Table:
 
     def relational(self, plan: Plan) -> Answers:
         """Return what the relational engine says."""
-        Relational(self.connection, self.events, plan).evaluate()
+        Relational(Embedded(self.connection), self.events, plan).evaluate()
         return self.standing()
 
     def standing(self) -> Answers:

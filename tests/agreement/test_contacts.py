@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.digest import Work
 from finra_rules.engine import groups
 from finra_rules.engine.alone import judge_alone
@@ -156,7 +157,7 @@ def test_every_flag_is_explained(
     batch = RecordBatch(made(3, 40, record), record)
     plan = batch.plan(rulebook, "calendar")
     flags = batch.relational(plan).flags
-    given = groups.Groups(batch.connection, batch.events, plan)
+    given = groups.Groups(Embedded(batch.connection), batch.events, plan)
     work = Work(given.columns, plan)
     lines = [json.loads(line) for b in given.bundles() for line in work.digest(b).lines.splitlines()]
     assert sorted((line["rule_id"], line["event_id"], line["firm_id"]) for line in lines) == sorted(
@@ -173,7 +174,7 @@ def test_an_engine_alone_leaves_the_same_tables(rulebook: Rulebook, record: Reco
         pytest.skip("durable-rules cannot be imported")
     batch = RecordBatch(made(4, 30, record), record)
     plan = batch.plan(rulebook, "calendar")
-    findings = list(judge_alone(batch.connection, batch.events, plan, engine))
+    findings = list(judge_alone(Embedded(batch.connection), batch.events, plan, engine))
     alone = batch.standing()
     assert len(findings) == len(alone.flags)
     assert not told(batch.relational(plan), alone)
@@ -196,10 +197,10 @@ def test_the_written_register_shows_counts_as_they_are(rulebook: Rulebook, tmp_p
     batch = RecordBatch(made(5, 30, CONTACT), CONTACT)
     plan = batch.plan(rulebook, "calendar")
     if alone:
-        list(judge_alone(batch.connection, batch.events, plan))
+        list(judge_alone(Embedded(batch.connection), batch.events, plan))
     else:
         batch.relational(plan)
-    write_register(batch.connection, tmp_path / "register.parquet", CONTACT)
+    write_register(Embedded(batch.connection), tmp_path / "register.parquet", CONTACT)
     query = "SELECT rule_id, firm_id, event_id, recipient_key, total, total_possible FROM read_parquet(?)"
     written = batch.connection.execute(query, [str(tmp_path / "register.parquet")]).fetchall()
     shown = {(rule, tuple(place)): totals for rule, *place, least, most in written for totals in [(least, most)]}

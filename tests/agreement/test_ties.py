@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.digest import Work
 from finra_rules.engine.groups import Groups
 from finra_rules.engine.plan import make_plan
@@ -67,9 +68,9 @@ def test_the_firm_breaks_the_last_tie(tmp_path: Path, window: str) -> None:
     connection = duckdb.connect()
     intake = read_rows(connection, rows)
     plan = make_plan(load_rulebook((folder,)), YearBasis.parse("calendar"), intake.table.columns)
-    Relational(connection, intake.table, plan).evaluate()
+    Relational(Embedded(connection), intake.table, plan).evaluate()
     query = "SELECT e.firm_id, f.measured FROM flags f JOIN events e USING (event_no) WHERE f.rule_id = 'X001'"
     assert connection.execute(query).fetchall() == [("b", 11000)]
-    groups = Groups(connection, intake.table, plan)
+    groups = Groups(Embedded(connection), intake.table, plan)
     work = Work(groups.columns, plan)
     assert sum(work.digest(bundle).lines.count('"rule_id": "X001"') for bundle in groups.bundles()) == 1

@@ -1,4 +1,4 @@
-"""The relational engine: the plan as SQL, built with SQLGlot and run by DuckDB in the process.
+"""The relational engine: the plan as SQL trees, built with SQLGlot and run by a database: DuckDB in the process, or Spark.
 
 It finds; it does not explain. For the events it flags, the reference writes the trace (see `audit`).
 """
@@ -18,6 +18,7 @@ from finra_rules.engine.relational.dating import Due, due_days
 from finra_rules.engine.relational.register import VERDICTS, as_written, register, verdicts, verdicts_only
 from finra_rules.engine.relational.rules import (
     DATED,
+    EVENTS,
     FLAG_COLUMNS,
     REACHED,
     VALUED,
@@ -28,24 +29,25 @@ from finra_rules.engine.relational.rules import (
     counted_table,
     data_check_flags,
     dues_of,
+    possibly_counts,
     table,
     total_flags,
     valued,
     with_dues,
     with_truths,
 )
-from finra_rules.engine.relational.sessions import session
 from finra_rules.engine.relational.windows import totals
 from finra_rules.model.events import EventTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
-    import duckdb
-
+    from finra_rules.database import Database
+    from finra_rules.database.embedded import Embedded
     from finra_rules.model.records import RecordType
 
-DIALECT = "duckdb"
 CODES = "condition codes"
 REGISTER = "register"
 
@@ -54,36 +56,30 @@ class Relational:
     """One run of a plan over the table `events` in the schema of its kind of record.
 
     `evaluate` leaves, in the same schema, the table `flags` (one row a finding: see `model.events.Flag`) and the view `register`
-    (amounts in cents). `connection` is a session in that schema.
+    (amounts in cents). `database` is a session in that schema.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, events: EventTable, plan: Plan) -> None:
-        self.connection, self.plan = session(connection, plan.record), plan
+    def __init__(self, database: Database, events: EventTable, plan: Plan) -> None:
+        self.database, self.plan = database.within(plan.record.schema), plan
         self._evaluated = False
-        self._idle: set[str] = set()
-        self.scope = Scope(plan.record.facts, events.columns, events.spread, conflicting_fields(self.connection))
+        self._idle: frozenset[str] = frozenset()
+        self.scope = Scope(plan.record.facts, events.columns, events.spread, conflicting_fields(self.database))
         self._make_dues(dues_of(plan))
-        self._make(VALUED, valued(plan, self.scope), kind="VIEW")
+        self.database.view(VALUED, valued(plan, self.scope))
         query, self.scope = with_truths(plan, self.scope)
-        self._make(REACHED, query, kind="VIEW")
+        self.database.stage(REACHED, query)
 
     def evaluate(self) -> None:
         """Compute every rule of the plan."""
         self._evaluated = True
-        self._empty_flags()
+        self._idle = self._without_events()
         for total in self.plan.totals:
             self._total(total)
         if self.plan.conditions:
-            # Pushed down, the filter on the codes would repeat every condition inside itself.
-            self.connection.execute("SET disabled_optimizers = 'filter_pushdown,in_clause'")
-            self._make(CODES, condition_codes(self.plan.conditions, self.scope))
-            self.connection.execute("RESET disabled_optimizers")
-            for plan in self.plan.conditions:
-                self._flag(condition_flags(plan, CODES))
-        for check in self.plan.data_checks:
-            self._flag(data_check_flags(check.rule, self.plan.record.alike))
-        self._make(VERDICTS, verdicts())
-        self._make(REGISTER, self._register(), kind="VIEW")
+            self.database.unpushed(CODES, condition_codes(self.plan.conditions, self.scope))
+        self.database.gather("flags", FLAG_COLUMNS, self._flags())
+        self.database.make(VERDICTS, verdicts())
+        self.database.view(REGISTER, self._register())
 
     def taken_at_cost(self) -> int:
         """Return how many events that may count are valued at cost because a market or face value that the rule asks for is blank."""
@@ -102,8 +98,21 @@ class Relational:
         for part in parts[1:]:
             touched = exp.union(touched, part)
         query = exp.select(exp.Count(this=exp.Star())).from_(touched.subquery("touched"))
-        row = self.connection.execute(query.sql(dialect=DIALECT)).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.database.rows(query)[0][0])
+
+    def span(self) -> tuple[date | None, date | None]:
+        """Return the first and the last date of the records, None if there are none."""
+        day = sql.col("event_date")
+        first, last = self.database.rows(exp.select(exp.Min(this=day), exp.Max(this=day.copy())).from_(table(EVENTS)))[
+            0
+        ]
+        return first, last
+
+    def blank(self, field: str) -> int:
+        """Return how many records say nothing of a field; those whose duplicates disagree on it say something."""
+        unknown = sql.all_of([sql.is_null(sql.col(field)), sql.negation(self.scope.in_conflict(field))])
+        query = exp.select(exp.Count(this=exp.Star())).from_(table(EVENTS)).where(unknown)
+        return int(self.database.rows(query)[0][0])
 
     def _counted(self, total: TotalPlan) -> exp.Expr:
         """Return the events that may count under a total: as they stand if the plan was evaluated here, else worked out."""
@@ -116,25 +125,37 @@ class Relational:
         for due in {due.table: due for due in looked_up}.values():
             # as text: a list of dates takes seconds to hand over
             days = ";".join(map(str, business_days(due.calendar)))
-            create = exp.Create(this=table(due.table), kind="TABLE", expression=due_days(due.number), replace=True)
-            self.connection.execute(create.sql(dialect=DIALECT), {"days": days})
-        self._make(DATED, with_dues(self.plan), kind="VIEW")
+            self.database.lookup(due.table, due_days(due.number), {"days": days})
+        self.database.view(DATED, with_dues(self.plan))
+
+    def _without_events(self) -> frozenset[str]:
+        """Return the rules of totals of which no event counts: most logs have nothing of most regimes."""
+        totals = [total for total in self.plan.totals if not total.rule.register]
+        if not totals:
+            return frozenset()
+        any_counts = [sql.named(exp.LogicalOr(this=possibly_counts(t, self.scope)), t.rule.id) for t in totals]
+        found = self.database.rows(exp.select(*any_counts).from_(table(REACHED)))[0]
+        return frozenset(total.rule.id for total, some in zip(totals, found, strict=True) if not some)
 
     def _total(self, total: TotalPlan) -> None:
-        of = counted_table(total)
-        self._make(of.table, counted(total, self.scope), kind=of.kind)
-        if not total.rule.register and self._is_empty(of.table):
-            self._idle.add(total.rule.id)  # most logs have nothing of most regimes
+        if total.rule.id in self._idle:
             return
+        of = counted_table(total)
+        make = self.database.view if of.once else self.database.make
+        make(of.table, counted(total, self.scope))
         steps, query = totals(of, total.window)
         for name, step in steps:
-            self._make(name, step)
-        self._make(_compared(total), compared(total, query))
-        self._flag(total_flags(total, _compared(total)))
+            self.database.make(name, step)
+        self.database.make(_compared(total), compared(total, query))
 
-    def _is_empty(self, name: str) -> bool:
-        first = exp.select(sql.num(1)).from_(table(name)).limit(1)
-        return self.connection.execute(first.sql(dialect=DIALECT)).fetchone() is None
+    def _flags(self) -> Iterator[exp.Select]:
+        for total in self.plan.totals:
+            if total.rule.id not in self._idle:
+                yield total_flags(total, _compared(total))
+        for plan in self.plan.conditions:
+            yield condition_flags(plan, CODES)
+        for check in self.plan.data_checks:
+            yield data_check_flags(check.rule, self.plan.record.alike)
 
     def _register(self) -> exp.Query:
         parts = [register(t, self.scope, _compared(t), self.plan) for t in self.plan.totals if t.rule.register]
@@ -143,28 +164,12 @@ class Relational:
             query = exp.union(query, part, distinct=False)
         return query
 
-    def _empty_flags(self) -> None:
-        columns = [
-            exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(kind))
-            for name, kind in FLAG_COLUMNS.items()
-        ]
-        self._run(exp.Create(this=exp.Schema(this=table("flags"), expressions=columns), kind="TABLE", replace=True))
-
-    def _flag(self, query: exp.Select) -> None:
-        self._run(exp.Insert(this=table("flags"), expression=query))
-
-    def _make(self, name: str, query: exp.Query, kind: str = "TABLE") -> None:
-        self._run(exp.Create(this=table(name), kind=kind, expression=query, replace=True))
-
-    def _run(self, statement: exp.Expr) -> None:
-        self.connection.execute(statement.sql(dialect=DIALECT))
-
 
 def _compared(total: TotalPlan) -> str:
     return f"compared {total.rule.id}"
 
 
-def write_register(connection: duckdb.DuckDBPyConnection, path: Path, record: RecordType) -> None:
+def write_register(database: Embedded, path: Path, record: RecordType) -> None:
     """Write the view `register` of a kind of record, amounts in dollars, as Parquet."""
     copy = exp.Copy(
         this=as_written(REGISTER, record).subquery(),
@@ -172,12 +177,11 @@ def write_register(connection: duckdb.DuckDBPyConnection, path: Path, record: Re
         files=[exp.Literal.string(str(path))],
         params=[exp.CopyParameter(this=exp.var("FORMAT"), expression=exp.var("PARQUET"))],
     )
-    session(connection, record).execute(copy.sql(dialect=DIALECT))
+    database.within(record.schema).connection.execute(copy.sql(dialect="duckdb"))
 
 
-def conflicting_fields(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+def conflicting_fields(database: Database) -> frozenset[str]:
     """Return the fields on which the duplicates of some event disagree."""
-    rows = connection.execute(
-        "SELECT DISTINCT unnest(string_split(conflicts, ';')) FROM events WHERE conflicts IS NOT NULL"
-    ).fetchall()
-    return frozenset(name for (name,) in rows)
+    names = sql.call("unnest", sql.call("string_split", sql.col("conflicts"), sql.text(";")))
+    query = exp.select(sql.named(names, "name")).distinct().from_(table(EVENTS))
+    return frozenset(name for (name,) in database.rows(query.where(exp.not_(sql.is_null(sql.col("conflicts"))))))

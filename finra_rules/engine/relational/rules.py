@@ -160,6 +160,11 @@ def _known_or(name: str, otherwise: exp.Expr) -> exp.Expr:
     return sql.case([(sql.is_null(sql.col(name)), otherwise)], known)
 
 
+def possibly_counts(total: TotalPlan, scope: Scope) -> exp.Expr:
+    """Say whether an event possibly counts under a total rule."""
+    return reach(total.rule, total.scope, total.exemptions, scope).counts.possible
+
+
 def counted(total: TotalPlan, scope: Scope) -> exp.Select:
     """Return the events that possibly count under a total rule, with what they add (the steps `select`, `exempt`, `group`)."""
     truth = reach(total.rule, total.scope, total.exemptions, scope).counts
@@ -200,7 +205,7 @@ def counted_table(total: TotalPlan) -> Counted:
     once = total.window.kind in {YearKind.CALENDAR, YearKind.FISCAL}
     name = f"{'counting' if once else 'counted'} {total.rule.id}"
     keys = tuple(f"group {key}" for key in total.per)
-    return Counted(name, keys, total.eras, kind="VIEW" if once else "TABLE", distinct=total.distinct)
+    return Counted(name, keys, total.eras, once=once, distinct=total.distinct)
 
 
 def compared(total: TotalPlan, totals: exp.Select) -> exp.Select:

@@ -14,6 +14,7 @@ from datetime import date
 
 from sqlglot import exp
 
+from finra_rules.database import Closure
 from finra_rules.engine.relational import expressions as sql
 
 ORDER = ("event_date", "event_time", "event_id", "recipient_key")
@@ -22,12 +23,13 @@ SIDES = ("least", "most", "open")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Counted events: the table's (or view's) name, the columns that make a group, and the dates on which totals start anew."""
+    """Counted events: the name of their table, the columns that make a group, and the dates on which totals start anew."""
 
     table: str
     keys: tuple[str, ...]
     eras: tuple[date, ...]
-    kind: str = "TABLE"
+    once: bool = False
+    """Whether they are read once, so that they need not stand in a table."""
     distinct: bool = False
     """Whether an identified recipient counts once in a window, however often."""
 
@@ -46,7 +48,7 @@ class Counted:
         return f"{self.table} {name}"
 
 
-Steps = list[tuple[str, exp.Query]]
+Steps = list[tuple[str, exp.Query | Closure]]
 """Tables to make, in order: name and query."""
 
 

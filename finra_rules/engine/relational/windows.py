@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlglot import exp
 
+from finra_rules.database import Closure
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.distinct import distinct
 from finra_rules.engine.relational.running import (
@@ -134,7 +135,7 @@ def _first_gift(counted: Counted) -> tuple[Steps, exp.Select]:
     return steps, query
 
 
-def _openings(counted: Counted) -> exp.Query:
+def _openings(counted: Counted) -> Closure:
     """Walk from opening to opening: the next is any possible gift after the year, none surely given lying between."""
     daily, keys = stored(counted.step("daily"), "d"), [sql.col(name, "d") for name in counted.group]
     columns = [*keys, sql.named(sql.col("event_date", "d"), "opened")]
@@ -152,7 +153,7 @@ def _openings(counted: Counted) -> exp.Query:
         .join(daily.copy(), on=reachable)
         .where(possible.copy())
     )
-    return exp.select("*").from_(stored("o")).with_("o", as_=exp.union(first, following, distinct=True), recursive=True)
+    return Closure("o", first, following)
 
 
 def _feasible(counted: Counted) -> exp.Select:

@@ -25,7 +25,7 @@ from finra_rules.intake.records.zone_sets import ZoneSets, name_clients, name_ph
 from finra_rules.model.events import EventTable
 
 if TYPE_CHECKING:
-    import duckdb
+    from finra_rules.database import Database
 
 __all__ = ["Joined", "fill_customers", "join_records", "name_visits"]
 
@@ -49,7 +49,7 @@ class Joined:
 
 
 def join_records(
-    connection: duckdb.DuckDBPyConnection,
+    database: Database,
     *,
     contacts: EventTable | None,
     clients: EventTable | None,
@@ -60,7 +60,7 @@ def join_records(
     """Make the views ``contact.events`` and ``client.events`` of the logs that are given (see `finra_rules.model.records`).
 
     Args:
-        connection: where `log_contacts`, `log_clients` and `log_people` stand, as far as they are given.
+        database: where `log_contacts`, `log_clients` and `log_people` stand, as far as they are given.
         contacts: what was read of the contact log; None if there is none.
         clients: the same of the clients file.
         people: the same of the people file.
@@ -70,21 +70,21 @@ def join_records(
     """
     if progress is not None:
         progress("joining contacts, clients and people")
-    log = companion(connection, "log_contacts", "contact_id", contacts)
-    file = companion(connection, "log_clients", "client_id", clients)
-    staff = companion(connection, "log_people", "person_id", people)
+    log = companion(database, "log_contacts", "contact_id", contacts)
+    file = companion(database, "log_clients", "client_id", clients)
+    staff = companion(database, "log_people", "person_id", people)
     for schema in ("contact", "client"):
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    day, assumptions = _day(connection, log, as_of)
-    sets = ZoneSets(connection, log) if log is not None else None
+        database.within(schema)
+    day, assumptions = _day(database, log, as_of)
+    sets = ZoneSets(database, log) if log is not None else None
     if file is not None:
         if sets is not None:
             name_clients(sets, file)
-        client_file.make_following(connection, file, staff, log, day)
+        client_file.make_following(database, file, staff, log, day)
     if log is not None and sets is not None:
-        assumptions += _join_contacts(connection, sets, log, file, staff)
+        assumptions += _join_contacts(database, sets, log, file, staff)
     if file is not None and day is not None:
-        client_file.make_view(connection, file, staff, day)
+        client_file.make_view(database, file, staff, day)
     return Joined(
         contact=None if log is None else EventTable(contact_columns(log, file, staff), frozenset(), log.rows),
         client=None
@@ -96,14 +96,12 @@ def join_records(
     )
 
 
-def _day(
-    connection: duckdb.DuckDBPyConnection, contacts: Companion | None, as_of: date | None
-) -> tuple[date | None, list[str]]:
+def _day(database: Database, contacts: Companion | None, as_of: date | None) -> tuple[date | None, list[str]]:
     """Return the date of the audit, and what was assumed for it."""
     if as_of is not None or contacts is None:
         return as_of, []
     query = exp.select(sql.call("max", sql.name("event_date"))).from_(contacts.source("c"))
-    latest: date | None = sql.run(connection, query)[0][0]
+    latest: date | None = database.rows(query)[0][0]
     if latest is None:
         return None, []
     said = f"The audit date is taken as {latest}, the latest date in the contact log (--as-of names another)."
@@ -111,7 +109,7 @@ def _day(
 
 
 def _join_contacts(
-    connection: duckdb.DuckDBPyConnection,
+    database: Database,
     sets: ZoneSets,
     contacts: Companion,
     clients: Companion | None,
@@ -121,8 +119,8 @@ def _join_contacts(
     numbers, anywhere = name_phones(sets, contacts, clients), sets.anywhere()
     sets.make_clocks()
     if "communication_id" in contacts.columns:
-        make_communications(connection, contacts)
-    contact_log.make_view(connection, contacts, clients, people, anywhere=anywhere, phones=numbers > 0)
+        make_communications(database, contacts)
+    contact_log.make_view(database, contacts, clients, people, anywhere=anywhere, phones=numbers > 0)
     if not numbers:
         return []
     counted = "1 phone number is" if numbers == 1 else f"{numbers:,} phone numbers are"

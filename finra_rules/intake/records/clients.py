@@ -16,7 +16,7 @@ from finra_rules.model.fields import CLIENT_FIELDS
 from finra_rules.model.records import CLIENT, CONTACT
 
 if TYPE_CHECKING:
-    import duckdb
+    from finra_rules.database import Database
 
 KEYS = ("firm_id", "client_id")
 FACTS = tuple(name for name, field in CONTACT.facts.items() if field.known_if == "client_known")
@@ -24,7 +24,7 @@ FACTS = tuple(name for name, field in CONTACT.facts.items() if field.known_if ==
 
 
 def make_following(
-    connection: duckdb.DuckDBPyConnection,
+    database: Database,
     clients: Companion,
     people: Companion | None,
     contacts: Companion | None,
@@ -57,7 +57,7 @@ def make_following(
         mine = clients.pair("l", sql.name("firm_id", "c"), sql.name("client_id", "c"))
         query = left(query, _last_contacts(contacts, as_of), mine)
     query = query.select(*(cell.as_(name, quoted=True) for name, cell in cells.items()))
-    sql.make_table(connection, zone_sets.FOLLOWING, query, temporary=False)
+    database.make(zone_sets.FOLLOWING, query)
 
 
 def _last_contacts(contacts: Companion, as_of: date) -> exp.Expr:
@@ -98,7 +98,7 @@ def join_clients(query: exp.Select, clients: Companion, client: exp.Expr, *, pho
     return left(query, rows.subquery("k"), clients.pair("k", sql.name("firm_id", "l"), client))
 
 
-def make_view(connection: duckdb.DuckDBPyConnection, clients: Companion, people: Companion | None, as_of: date) -> None:
+def make_view(database: Database, clients: Companion, people: Companion | None, as_of: date) -> None:
     """Make the view ``client.events``: the clients as they stand on `as_of`."""
     query = exp.select().from_(clients.source("l"))
     query = query.join(
@@ -121,4 +121,4 @@ def make_view(connection: duckdb.DuckDBPyConnection, clients: Companion, people:
         "last_contact_on": sql.name("last_contact_on", "f"),
         "conflicts": views.united([sql.name("conflicts", "l"), *conflicts]),
     }
-    views.create(connection, CLIENT, query, [field.name for field in CLIENT_FIELDS], cells)
+    views.create(database, CLIENT, query, [field.name for field in CLIENT_FIELDS], cells)

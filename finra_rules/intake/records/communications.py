@@ -10,14 +10,14 @@ from finra_rules.intake import sql
 from finra_rules.intake.records.companions import Companion, disputes
 
 if TYPE_CHECKING:
-    import duckdb
+    from finra_rules.database import Database
 
 COMMUNICATIONS = "contact.communications"
 FACTS = ("communication_first_on", "communication_approved_by", "communication_approved_on")
 _BY, _ON = FACTS[1:]
 
 
-def make_communications(connection: duckdb.DuckDBPyConnection, contacts: Companion) -> None:
+def make_communications(database: Database, contacts: Companion) -> None:
     """Make the table of communications: firm_id, communication_id, their facts, and `conflicts`.
 
     The approval is the earliest that has an approver; where none has a date, an approver alone. Duplicates of a contact that
@@ -35,7 +35,7 @@ def make_communications(connection: duckdb.DuckDBPyConnection, contacts: Compani
     ).from_(contacts.source("c"))
     keys = [sql.name("firm_id"), sql.name("communication_id")]
     grouped = exp.select(*keys, *_gathered()).from_(rows.subquery("r")).where(sql.known(keys[1])).group_by(*keys)
-    sql.make_table(connection, COMMUNICATIONS, _settled(grouped), temporary=False)
+    database.make(COMMUNICATIONS, _settled(grouped))
 
 
 def _doubt(contacts: Companion, name: str) -> exp.Expr:

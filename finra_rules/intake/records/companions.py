@@ -13,8 +13,7 @@ from finra_rules.intake.layout import VIEW_TYPES
 from finra_rules.model.fields import FieldType
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.model.events import EventTable
 
 TYPES = {**VIEW_TYPES, FieldType.MOMENT: "TIMESTAMP", FieldType.CLOCK: "VARCHAR"}
@@ -57,13 +56,11 @@ def disputes(name: str, alias: str) -> exp.Expr:
     return sql.call("contains", padded, sql.text(f";{name};"))
 
 
-def companion(
-    connection: duckdb.DuckDBPyConnection, table: str, key: str, given: EventTable | None
-) -> Companion | None:
+def companion(database: Database, table: str, key: str, given: EventTable | None) -> Companion | None:
     """Return what is known of the log in `table`; None if it was not given."""
     if given is None:
         return None
     parts = sql.call("unnest", sql.call("string_split", sql.name("conflicts"), sql.text(";")))
     query = exp.select(parts.as_("disputed")).distinct().from_(exp.to_table(f"main.{table}"))
-    found = sql.run(connection, query.where(sql.known(sql.name("conflicts"))))
+    found = database.rows(query.where(sql.known(sql.name("conflicts"))))
     return Companion(table, key, given.columns, frozenset(str(name) for (name,) in found), given.rows)

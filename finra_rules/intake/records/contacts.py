@@ -16,15 +16,14 @@ from finra_rules.model.fields import CONTACT_FIELDS
 from finra_rules.model.records import CONTACT
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.intake.records.companions import Companion
 
 NATIVE = tuple(field.name for field in CONTACT_FIELDS)
 
 
 def make_view(
-    connection: duckdb.DuckDBPyConnection,
+    database: Database,
     contacts: Companion,
     clients: Companion | None,
     people: Companion | None,
@@ -57,7 +56,7 @@ def make_view(
     cells["local_time"] = local_time(sql.name("occurred_at", "l"), "z")
     cells |= _structure(known=clients is not None)
     cells["conflicts"] = views.united(conflicts)
-    views.create(connection, CONTACT, query, NATIVE, cells)
+    views.create(database, CONTACT, query, NATIVE, cells)
 
 
 def _join_clocks(query: exp.Select, contacts: Companion, anywhere: int, *, clients: bool, phones: bool) -> exp.Select:

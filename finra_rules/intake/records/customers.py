@@ -12,8 +12,7 @@ from finra_rules.intake.records.companions import companion, disputes
 from finra_rules.intake.records.views import left
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.intake.records.companions import Companion
     from finra_rules.model.events import EventTable
 
@@ -23,7 +22,7 @@ LOGGED = "logged_events"
 CUSTOMERS = "event_customers"
 
 
-def fill_customers(connection: duckdb.DuckDBPyConnection, clients: EventTable | None, events: EventTable) -> EventTable:
+def fill_customers(database: Database, clients: EventTable | None, events: EventTable) -> EventTable:
     """Fill the blank cells `recipient_is_customer`, `is_family` and `assigned_on` of loans and positions of trust in the view ``events``.
 
     The client is the one of the same firm whose id is the recipient's. The recipient is the giver's customer if the giver is that client's
@@ -34,18 +33,17 @@ def fill_customers(connection: duckdb.DuckDBPyConnection, clients: EventTable | 
         the events as they are now: their `columns` have the names of what could be filled.
 
     """
-    known = companion(connection, "log_clients", "client_id", clients)
+    known = companion(database, "log_clients", "client_id", clients)
     if (
         known is None
         or "account_executive_id" not in known.columns
         or not {"giver_id", "recipient_id"} <= events.columns
     ):
         return events
-    sql.make_table(connection, CUSTOMERS, _customers(known), temporary=False)
-    if sql.count(connection, exp.to_table(CUSTOMERS)):
-        sql.drop(connection, LOGGED, "VIEW")
-        connection.execute(f"ALTER VIEW main.events RENAME TO {LOGGED}")
-        sql.run(connection, exp.Create(this=exp.to_table("main.events"), kind="VIEW", expression=_filled(connection)))
+    database.make(CUSTOMERS, _customers(known))
+    if database.rows(exp.select(sql.number(1)).from_(CUSTOMERS).limit(1)):
+        database.rename_view("main.events", f"main.{LOGGED}")
+        database.view("main.events", _filled(database))
     said = {name for name in FILLED if name == FILLED[0] or name in known.columns}
     return replace(events, columns=events.columns | said)
 
@@ -67,8 +65,8 @@ def _customers(clients: Companion) -> exp.Select:
     return query.where(sql.name("kind", "e").isin(*KINDS), sql.known(own))
 
 
-def _filled(connection: duckdb.DuckDBPyConnection) -> exp.Select:
-    described = connection.table(f"main.{LOGGED}").columns
+def _filled(database: Database) -> exp.Select:
+    described = database.columns(f"main.{LOGGED}")
     columns = [_cell(name).as_(name, quoted=True) for name in described]
     query = exp.select(*columns).from_(exp.to_table(f"main.{LOGGED}").as_("e"))
     same = sql.name("event_no", "c").eq(sql.name("event_no", "e"))

@@ -13,8 +13,7 @@ from finra_rules.model.fields import FIELDS
 from finra_rules.model.money import RATE_SCALE
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.model.records import RecordType
 
 _META = ("event_no", "file", "row", "row_count")
@@ -43,9 +42,7 @@ def united(conflicts: Sequence[exp.Expr]) -> exp.Expr:
     return sql.case([(sql.known(sql.call("coalesce", *conflicts)), joined)])
 
 
-def create(
-    connection: duckdb.DuckDBPyConnection, record: RecordType, rows: exp.Select, native: Sequence[str], cells: Cells
-) -> None:
+def create(database: Database, record: RecordType, rows: exp.Select, native: Sequence[str], cells: Cells) -> None:
     """Create (or replace) the view ``events`` of a kind of record.
 
     `rows` is what to select from. A column is its cell in `cells`, else that of the log (under the alias `l`) if the log has it as one of
@@ -55,5 +52,4 @@ def create(
     known: Mapping[str, exp.Expr] = {**of_log, **cells}
     columns = [known.get(name) or unknown(name) for name in record.columns]
     selected = [cell.as_(name, quoted=True) for cell, name in zip(columns, record.columns, strict=True)]
-    view = exp.to_table(f"{record.schema}.events")
-    sql.run(connection, exp.Create(this=view, kind="VIEW", expression=rows.select(*selected), replace=True))
+    database.view(f"{record.schema}.events", rows.select(*selected))

@@ -12,8 +12,7 @@ from finra_rules.intake.records.companions import disputes
 from finra_rules.intake.records.views import left
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.model.events import EventTable
 
 PURPOSE = "business_purpose"
@@ -22,7 +21,7 @@ WITHOUT = "events_without_visits"
 CHANNELS = ("in_person", "video")
 
 
-def name_visits(connection: duckdb.DuckDBPyConnection, contacts: EventTable | None, events: EventTable) -> EventTable:
+def name_visits(database: Database, contacts: EventTable | None, events: EventTable) -> EventTable:
     """Fill the blank cells `business_purpose` of the view ``events`` with the visit whose contact id is the event's `occasion_id`.
 
     A visit is a contact of the same firm in person or by video. It is the context of what was given around it, shown in findings; no
@@ -34,16 +33,15 @@ def name_visits(connection: duckdb.DuckDBPyConnection, contacts: EventTable | No
     """
     if contacts is None or "occasion_id" not in events.columns or "channel" not in contacts.columns:
         return events
-    sql.make_table(connection, VISITS, _visits(), temporary=False)
-    if not sql.count(connection, exp.to_table(VISITS)):
+    database.make(VISITS, _visits())
+    if not database.rows(exp.select(sql.number(1)).from_(VISITS).limit(1)):
         return events
-    sql.drop(connection, WITHOUT, "VIEW")
-    connection.execute(f"ALTER VIEW main.events RENAME TO {WITHOUT}")
-    named = [_cell(name).as_(name, quoted=True) for name in connection.table(f"main.{WITHOUT}").columns]
+    database.rename_view("main.events", f"main.{WITHOUT}")
+    named = [_cell(name).as_(name, quoted=True) for name in database.columns(f"main.{WITHOUT}")]
     query = exp.select(*named).from_(exp.to_table(f"main.{WITHOUT}").as_("e"))
     same = sql.name("event_no", "v").eq(sql.name("event_no", "e"))
     query = left(query, exp.to_table(f"main.{VISITS}").as_("v"), same)
-    sql.run(connection, exp.Create(this=exp.to_table("main.events"), kind="VIEW", expression=query))
+    database.view("main.events", query)
     return replace(events, columns=events.columns | {PURPOSE})
 
 

@@ -16,8 +16,7 @@ from finra_rules.intake.records.phones import zones_of_number
 from finra_rules.intake.records.state_zones import ALL_ZONES, STATE_ZONES
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
     from finra_rules.intake.records.companions import Companion
 
 CLOCKS = "contact.zone_clocks"
@@ -31,12 +30,12 @@ FOLLOWING = "client.client_facts"
 class ZoneSets:
     """The sets of zones that one run needs, and the tables that name them."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, contacts: Companion) -> None:
-        self._connection = connection
+    def __init__(self, database: Database, contacts: Companion) -> None:
+        self._database = database
         self._numbers: dict[tuple[str, ...], int] = {}
         instant = sql.name("occurred_at")
         query = exp.select(sql.call("year", instant).as_("year")).distinct().from_(contacts.source("c"))
-        self._years = sorted(int(year) for (year,) in sql.run(connection, query.where(sql.known(instant))))
+        self._years = sorted(int(year) for (year,) in database.rows(query.where(sql.known(instant))))
 
     def anywhere(self) -> int:
         """Return the number of the set of all zones of the United States and its territories."""
@@ -45,10 +44,10 @@ class ZoneSets:
     def name(self, table: str, zones_of: Callable[[str], tuple[str, ...]], texts: exp.Query) -> int:
         """Make `table` (name, zones) of the texts that a query gives and whose zones are known; returns how many there are."""
         query = exp.select(sql.name("name")).distinct().from_(texts.subquery("texts"))
-        given = sorted(str(name) for (name,) in sql.run(self._connection, query.where(sql.known(sql.name("name")))))
+        given = sorted(str(name) for (name,) in self._database.rows(query.where(sql.known(sql.name("name")))))
         found = [(name, self._number(zones)) for name in given if (zones := zones_of(name))]
         columns: list[list[object]] = [[name for name, _ in found], [number for _, number in found]]
-        self._fill(table, "name VARCHAR, zones INTEGER", columns)
+        self._database.fill(table, {"name": "VARCHAR", "zones": "INTEGER"}, columns)
         return len(found)
 
     def make_clocks(self) -> None:
@@ -62,16 +61,11 @@ class ZoneSets:
             alone = all(len(found) == 1 for found in offsets)
             rows.append((number, starts, offsets, [found[0] for found in offsets] if alone else None))
         columns: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
-        self._fill(CLOCKS, "zones INTEGER, starts TIMESTAMP[], offsets INTEGER[][], single INTEGER[]", columns)
+        types = {"zones": "INTEGER", "starts": "TIMESTAMP[]", "offsets": "INTEGER[][]", "single": "INTEGER[]"}
+        self._database.fill(CLOCKS, types, columns)
 
     def _number(self, zones: Iterable[str]) -> int:
         return self._numbers.setdefault(tuple(sorted(zones)), len(self._numbers))
-
-    def _fill(self, table: str, columns: str, values: list[list[object]]) -> None:
-        self._connection.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
-        if values[0]:
-            marks = ", ".join(f"unnest(${at})" for at, _ in enumerate(values, start=1))
-            self._connection.execute(f"INSERT INTO {table} SELECT {marks}", values)
 
 
 def state_zones(state: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import duckdb
 import pytest
 
+from finra_rules.database.embedded import Embedded
 from finra_rules.intake.records import Joined, fill_customers, join_records
 from finra_rules.model.events import EventTable
 from finra_rules.model.fields import CLIENT_FIELDS, CONTACT_FIELDS, EVENT_FIELDS, PERSON_FIELDS, Field, FieldType
@@ -44,7 +45,7 @@ class Logs:
     ) -> Joined:
         given = {"contacts": contacts, "clients": clients, "people": people}
         tables = {kind: None if rows is None else self.table(kind, rows) for kind, rows in given.items()}
-        return join_records(self.connection, as_of=as_of, **tables)
+        return join_records(Embedded(self.connection), as_of=as_of, **tables)
 
     def table(self, kind: str, rows: list[Row]) -> EventTable:
         """Make the table of one log; a contact's `at` (UTC) and `day` fill its moment."""
@@ -75,7 +76,7 @@ class Logs:
     def filled(self, clients: list[Row] | None, events: list[Row], columns: str) -> list[tuple[object, ...]]:
         """Fill the customer facts and return some cells of the events, in order."""
         table = None if clients is None else self.table("clients", clients)
-        self.after = fill_customers(self.connection, table, self.events(events))
+        self.after = fill_customers(Embedded(self.connection), table, self.events(events))
         return self.connection.execute(f"SELECT {columns} FROM events ORDER BY event_no").fetchall()
 
     def contacts(self, columns: str, order: str = "event_no") -> list[tuple[object, ...]]:
