@@ -26,7 +26,9 @@ def _spans_a_change(total: TotalPlan, engine: Relational) -> bool:
     """Say whether the log has events on both sides of a change of the limit."""
     first, last = engine.span()
     starts = [piece.start for piece in total.limit.pieces[1:]]
-    return first is not None and any(start is not None and first < start <= last for start in starts)
+    if first is None or last is None:
+        return False
+    return any(start is not None and first < start <= last for start in starts)
 
 
 def said_of_events(plan: Plan, engine: Relational) -> Iterator[str]:

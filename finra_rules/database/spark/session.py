@@ -1,0 +1,215 @@
+"""A database on Apache Spark: views by name over DataFrames, tables as Parquet in a folder that every worker sees."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from finra_rules.database import SCHEMAS, Closure
+from finra_rules.database.embedded import Embedded, named
+from finra_rules.database.spark.dialect import spark_sql, type_name
+from finra_rules.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pyarrow
+    from pyspark.sql import DataFrame, SparkSession
+
+SETTINGS = {
+    # What a query means, whatever the cluster's defaults are.
+    "spark.sql.ansi.enabled": "true",  # an overflow or a bad cast is an error, never a wrap or a NULL
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "true",
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
+    # How it runs.
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.adaptive.skewJoin.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
+    "spark.sql.execution.pythonUDF.arrow.enabled": "false",
+}
+_PLAIN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+"""Settings of a session that is started here; one that is there already keeps its own."""
+_JAVA = "17"
+
+
+def connect(master: str | None = None, options: Mapping[str, str] | None = None) -> SparkSession:
+    """Return a session with the settings that results rest on; that of `spark-submit` if there is one.
+
+    Args:
+        master: where Spark runs (`local[4]`, `spark://host:7077`); None = as configured, `local[*]` where nothing is.
+        options: settings of a session that is started here.
+
+    Raises:
+        UsageError: pyspark or Java is missing, or the session cannot be started.
+    """
+    try:
+        import pandas  # noqa: F401 - pyspark hands Arrow batches over only where both are there
+        import pyarrow  # noqa: F401
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise UsageError(f"--engine spark needs {error.name}: pip install 'finra-rules[spark]'") from None
+    if SparkSession.getActiveSession() is None and "PYSPARK_GATEWAY_PORT" not in os.environ and not _java():
+        raise UsageError(f"--engine spark needs Java {_JAVA} or later: install it, or set JAVA_HOME to where it is")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints what is raised anyway
+    builder = SparkSession.builder.appName("finra-rules")
+    if master:
+        builder = builder.master(master)
+    for key, value in {**_PLAIN, **(options or {})}.items():
+        builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate().newSession()
+        for key, value in SETTINGS.items():
+            session.conf.set(key, value)
+    except (PySparkException, OSError) as error:
+        raise UsageError(f"Spark cannot be started: {first_line(error)}") from None
+    return session
+
+
+def _java() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    return bool(shutil.which(os.path.join(home, "bin", "java") if home else "java"))  # noqa: PTH118 - `which` takes text
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, without what Java adds to it."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
+
+
+class OnSpark:
+    """Tables and views of one run. `folder` is a path or URL that the driver and every worker can write; the caller removes it.
+
+    Raises:
+        UsageError: what Spark says of a statement that it cannot run.
+    """
+
+    def __init__(self, session: SparkSession, folder: str, schema: str = "main") -> None:
+        self.session, self.folder, self._schema = session, folder.rstrip("/"), schema
+        self._views: dict[tuple[str, str], str] = {}
+        self._numbers: Iterator[int] = count(1)
+
+    def within(self, schema: str) -> OnSpark:
+        """Return the same tables with another schema for unqualified names."""
+        other = OnSpark(self.session, self.folder, schema)
+        other._views, other._numbers = self._views, self._numbers
+        return other
+
+    def make(self, name: str, query: exp.Query | Closure) -> None:
+        """Make (or replace) a table."""
+        if isinstance(query, Closure):
+            self.put(name, self._reached(query))
+        else:
+            self.put(name, self.kept(self.frame(query)))
+
+    def view(self, name: str, query: exp.Query) -> None:
+        """Make (or replace) a view."""
+        self.put(name, self.frame(query))
+
+    def stage(self, name: str, query: exp.Query) -> None:
+        """Make (or replace) a table whose columns many queries read: Spark would work them out for each again."""
+        self.make(name, query)
+
+    unpushed = stage
+
+    def gather(self, name: str, columns: Mapping[str, str], queries: Iterable[exp.Query]) -> None:
+        """Make (or replace) a table of the rows of all queries."""
+        schema = ", ".join(f"`{one}` {type_name(kind)}" for one, kind in columns.items())
+        whole = self.session.createDataFrame([], schema)
+        for query in queries:
+            whole = whole.unionAll(self.frame(query).toDF(*columns))
+        self.put(name, self.kept(whole))
+
+    def lookup(self, name: str, query: exp.Query, parameters: Mapping[str, Any] | None = None) -> None:
+        """Make (or replace) a small table from a query that reads no other table; DuckDB runs it on the driver."""
+        import duckdb
+
+        local = Embedded(duckdb.connect())
+        local.lookup("made", query, parameters)
+        self._upload(name, local)
+
+    def fill(self, name: str, columns: Mapping[str, str], values: list[list[Any]]) -> None:
+        """Make (or replace) a small table of values."""
+        import duckdb
+
+        local = Embedded(duckdb.connect())
+        local.fill("made", columns, values)
+        self._upload(name, local)
+
+    def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        """Run a query and return its rows."""
+        return [tuple(row) for row in self.frame(query).collect()]
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Return the names of the columns of a table or view."""
+        return tuple(self.table(name).columns)
+
+    def rename_view(self, name: str, to: str) -> None:
+        """Give a view another name."""
+        self._views[self._key(to)] = self._views.pop(self._key(name))
+
+    def put(self, name: str, frame: DataFrame) -> None:
+        """Let a name stand for a DataFrame."""
+        view = f"t{next(self._numbers)}_{id(self._views):x}"
+        frame.createOrReplaceTempView(view)
+        self._views[self._key(name)] = view
+
+    def table(self, name: str) -> DataFrame:
+        """Return what a name stands for."""
+        return self.session.table(self._views[self._key(name)])
+
+    def frame(self, query: exp.Query) -> DataFrame:
+        """Return a query over the tables by name as a DataFrame."""
+        return self.session.sql(spark_sql(query, self._resolve))
+
+    def kept(self, frame: DataFrame) -> DataFrame:
+        """Run a DataFrame once, and return it as it was written."""
+        path = f"{self.folder}/{next(self._numbers)}"
+        frame.write.parquet(path)
+        return self.session.read.schema(frame.schema).parquet(path)
+
+    def _reached(self, closure: Closure) -> DataFrame:
+        """Go on from what was reached last until nothing new is found."""
+        newest = self.kept(self.frame(closure.first).distinct())
+        parts = [newest]
+        while not newest.isEmpty():
+            step = self.within(self._schema)
+            step._views = dict(self._views)
+            step.put(closure.name, newest)
+            found = step.frame(closure.following).distinct()
+            known = parts[0]
+            for part in parts[1:]:
+                known = known.unionAll(part)
+            newest = self.kept(found.join(known, on=list(found.columns), how="left_anti"))
+            parts.append(newest)
+        whole = parts[0]
+        for part in parts[1:]:
+            whole = whole.unionAll(part)
+        return whole
+
+    def _upload(self, name: str, local: Embedded) -> None:
+        made: pyarrow.Table = local.connection.execute("SELECT * FROM made").to_arrow_table()
+        self.put(name, self.session.createDataFrame(made))
+
+    def _key(self, name: str) -> tuple[str, str]:
+        table = named(name)
+        return table.db or self._schema, table.name
+
+    def _resolve(self, schema: str, name: str) -> str | None:
+        if schema and schema not in SCHEMAS:
+            return None
+        return self._views.get((schema or self._schema, name))
