@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -23,25 +25,38 @@ def assumptions(
     connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, records: int, *, folded: bool
 ) -> tuple[str, ...]:
     """Return the sentences: defaults in the order of the native columns, what the mapping takes for granted, two-fold people."""
-    said = _defaults(connection, plan, mapping, records, folded=folded)
+    both = _both_ways(connection, plan) if plan.kind.recipients else []
+    return sentences(plan, mapping, records, _blank(connection, plan, folded=folded), both)
+
+
+def sentences(
+    plan: Layout, mapping: Mapping, records: int, blank: Map[str, int], both: Sequence[tuple[str, int]]
+) -> tuple[str, ...]:
+    """Return the sentences; `blank` are the blank cells by column with a default, `both` the keys of people named two ways, with events."""
+    said = _defaults(plan, mapping, records, blank)
     said += [f"Mapping {mapping.name}: {one.rstrip('.')} ({plan.kind.counted(records)})." for one in mapping.assumes]
-    if plan.kind.recipients:
-        said += _both_ways(connection, plan)
-    return tuple(said)
+    return (*said, *_both_ways_said(plan, both))
 
 
-def _defaults(
-    connection: duckdb.DuckDBPyConnection, plan: Layout, mapping: Mapping, records: int, *, folded: bool
-) -> list[str]:
-    stored = [name for name in plan.kind.defaulted if name in plan.stored]
+def stored_defaults(plan: Layout) -> dict[str, int]:
+    """Return the stored columns in which a blank cell has a meaning, and their bits in `defaulted`."""
+    return {name: bit for bit, name in enumerate(plan.kind.defaulted) if name in plan.stored}
+
+
+def _blank(connection: duckdb.DuckDBPyConnection, plan: Layout, *, folded: bool) -> dict[str, int]:
+    stored = stored_defaults(plan)
     blank = dict.fromkeys(stored, 0)
     for table in [plan.kind.rows, plan.kind.folds] if folded else [plan.kind.rows]:
         where = sql.name("live") if table == plan.kind.rows else None
-        bits = [_bit_count(plan.kind.defaulted.index(name)) for name in stored]
+        bits = [bit_count(bit) for bit in stored.values()]
         if bits:
             counted = exp.select(*bits).from_(table)
             found = sql.run(connection, counted.where(where) if where else counted)[0]
             blank = {name: blank[name] + int(found[at] or 0) for at, name in enumerate(stored)}
+    return blank
+
+
+def _defaults(plan: Layout, mapping: Mapping, records: int, blank: Map[str, int]) -> list[str]:
     absent = [
         name
         for name in plan.kind.defaulted
@@ -59,7 +74,8 @@ def _defaults(
     return said
 
 
-def _bit_count(bit: int) -> exp.Expr:
+def bit_count(bit: int) -> exp.Expr:
+    """Return how many rows took a default."""
     masked = exp.BitwiseAnd(this=sql.name("defaulted"), expression=sql.number(1 << bit))
     return sql.call("count_if", exp.paren(exp.paren(masked).neq(sql.number(0))))
 
@@ -72,8 +88,8 @@ def _shown(name: str, plan: Layout) -> str:
     return f"{field.heading} {value}"
 
 
-def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[str]:
-    """Name the people whom the log knows by an id and, elsewhere, by name and employer only: their totals are kept apart."""
+def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[tuple[str, int]]:
+    """Return the people whom the log knows by an id and, elsewhere, by name and employer only, with their events by name."""
     if not {"recipient_id", "recipient_name", "recipient_employer"} <= set(plan.stored):
         return []
     has_id, key = sql.known(sql.name("recipient_id")), sql.name("recipient_key")
@@ -91,7 +107,11 @@ def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[str]
     with_id = exp.select(sql.join(parts).as_("recipient_key")).distinct().from_("events").where(has_id.copy())
     both = exp.select(key.copy(), sql.name("n")).from_("named_people")
     both = both.where(exp.In(this=key.copy(), query=with_id.subquery())).order_by("recipient_key")
-    found: list[tuple[str, int]] = [(str(key), int(n)) for key, n in sql.run(connection, both)]
+    return [(str(key), int(n)) for key, n in sql.run(connection, both)]
+
+
+def _both_ways_said(plan: Layout, found: Sequence[tuple[str, int]]) -> list[str]:
+    """Name the people: their totals are kept apart."""
     if not found:
         return []
     names = ", ".join(

@@ -98,7 +98,11 @@ def scratch() -> Iterator[Path]:
 
 def labels(paths: Sequence[Path]) -> list[str]:
     """Return for each file the shortest end of its path that no other has: ids made from file and row stand on it."""
-    parts = [path.resolve().parts for path in paths]
+    return ends_of([path.resolve().parts for path in paths])
+
+
+def ends_of(parts: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the shortest ends of paths, given as their parts, that no other has."""
     ends = []
     for own in parts:
         depth = 1

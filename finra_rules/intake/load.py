@@ -41,12 +41,12 @@ def load(
         EngineError: the counts do not agree.
 
     """
-    bindings = _bound(mapping, sources, labels)
-    plan = _layout(mapping, bindings, default_firm_type)
+    bindings = bound(mapping, sources, labels)
+    plan = layout_of(mapping, bindings, default_firm_type)
     stage.create(connection, plan)
-    counts = [_insert(connection, one, plan, number) for number, one in enumerate(bindings, start=1)]
+    counts = [insert_from(connection, one, plan, number) for number, one in enumerate(bindings, start=1)]
     lost = sum(source.lost for source in sources)
-    rejected = lost + _list_problems(connection, bindings, plan, counts)
+    rejected = lost + list_problems(connection, bindings, plan, counts)
     places = Places.of(sources, counts, numbered=plan.numbered)
     dates = [one.cells[plan.kind.dated].label if plan.kind.dated in one.cells else "" for one in bindings]
     folds = fold.fold(connection, plan, places, dates)
@@ -72,11 +72,13 @@ def load(
     )
 
 
-def _bound(mapping: Mapping, sources: Sequence[Source], labels: Sequence[str]) -> list[Binding]:
+def bound(mapping: Mapping, sources: Sequence[Source], labels: Sequence[str]) -> list[Binding]:
+    """Return the mapping laid over each input; raises InputError if a column that is needed is missing."""
     return [bind(mapping, source, label) for source, label in zip(sources, labels, strict=True)]
 
 
-def _layout(mapping: Mapping, bindings: Sequence[Binding], default_firm_type: str | None) -> Layout:
+def layout_of(mapping: Mapping, bindings: Sequence[Binding], default_firm_type: str | None) -> Layout:
+    """Return what has to be stored of the inputs; raises UsageError if `default_firm_type` is not known."""
     fields = mapping.kind.by_heading
     constants = {
         fields[name].name: spec.constant for name, spec in mapping.columns.items() if spec.constant is not None
@@ -87,7 +89,7 @@ def _layout(mapping: Mapping, bindings: Sequence[Binding], default_firm_type: st
         raise UsageError(f"firm type: {error}") from None
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, number: int) -> int:
+def insert_from(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layout, number: int) -> int:
     """Read one input; returns how many rows it has. A row that is not there, or one too many, is noticed here."""
     import duckdb as library
 
@@ -109,7 +111,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: Layou
     return count
 
 
-def _list_problems(
+def list_problems(
     connection: duckdb.DuckDBPyConnection, bindings: Sequence[Binding], plan: Layout, counts: Sequence[int]
 ) -> int:
     """List the problems of every rejected row; returns how many of the stored rows are rejected."""

@@ -88,12 +88,17 @@ def _add(rates: Rates, line: dict[str, str], whole: bool, file: str, number: int
         raise InputError(file, f"row {number}: {currency.upper()} has two rates on {when}")
 
 
-def find(connection: duckdb.DuckDBPyConnection, plan: Layout, rates: Rates | None) -> bool:
+def any_foreign(plan: Layout, rates: Rates | None) -> bool:
+    """Say whether there is any rate to join."""
+    return bool(rates) and not ("currency" not in plan.stored and plan.fixed["currency"] == "USD")
+
+
+def find(connection: duckdb.DuckDBPyConnection, plan: Layout, rates: Rates | None, rows: str = "") -> bool:
     """Make `event_rates` (currency, event_date, usd_rate) for the foreign events; returns whether there is any rate to join.
 
-    Only the pairs of currency and date that occur are looked up.
+    Only the pairs of currency and date that occur are looked up, in the table of rows or in `rows`, which has both columns.
     """
-    if not rates or ("currency" not in plan.stored and plan.fixed["currency"] == "USD"):
+    if not rates or not any_foreign(plan, rates):
         return False
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {GIVEN} (currency VARCHAR, day DATE, usd_rate BIGINT)")
     columns = [[key[0] for key in rates], [key[1] for key in rates], list(rates.values())]
@@ -101,7 +106,7 @@ def find(connection: duckdb.DuckDBPyConnection, plan: Layout, rates: Rates | Non
     pairs = (
         exp.select(cell(plan, "currency").as_("currency"), cell(plan, "event_date").as_("event_date"))
         .distinct()
-        .from_(plan.kind.rows)
+        .from_(rows or plan.kind.rows)
     )
     day_is_over = exp.GTE(this=sql.name("event_date", "p"), expression=sql.name("day", "g"))
     same = exp.and_(sql.name("currency", "p").eq(sql.name("currency", "g")), day_is_over)

@@ -39,7 +39,7 @@ def read_files(
     ids = files.labels(found)
     careful: set[str] = set()
     while True:
-        with files.scratch() as folder, _settings(connection):
+        with files.scratch() as folder, settings(connection):
             sources = []
             for number, path in enumerate(found, start=1):
                 if progress:
@@ -70,7 +70,7 @@ def read_given(
     default_firm_type: str | None = None,
 ) -> Intake:
     """Read rows given as cells; see `finra_rules.intake.read_rows`."""
-    with _settings(connection):
+    with settings(connection):
         faults.create(connection)
         source = rows_source(connection, rows)
         return load(
@@ -79,7 +79,7 @@ def read_given(
 
 
 @contextmanager
-def _settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def settings(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Keep DuckDB from fetching extensions, from pushing casts into readers (which then fail on a bad cell), and keep rows in order."""
     for key in ("autoinstall_known_extensions", "autoload_known_extensions"):
         connection.execute(f"SET {key} = false")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import cast
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
@@ -60,7 +59,11 @@ def _translated(node: exp.Expr) -> exp.Expr:
         node.set("to", exp.DataType.build("DECIMAL(38, 0)"))
     if isinstance(node, exp.Cast) and node.is_type("timestamp"):
         node.set("to", exp.DataType.build("TIMESTAMP_NTZ", dialect=Spark))
-    if isinstance(node, exp.Array) and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Comprehension):
+    if (
+        isinstance(node, exp.Array)
+        and len(node.expressions) == 1
+        and isinstance(node.expressions[0], exp.Comprehension)
+    ):
         return _filtered(node.expressions[0])
     return node
 
@@ -121,7 +124,9 @@ def _without_asof(select: exp.Select) -> None:
     for number, (source, other) in enumerate(((right, left), (left, right))):
         mine = 1 - number
         columns = [pair[mine].copy().as_(f"k{n}") for n, pair in enumerate(keys)]
-        whole = exp.Struct(expressions=[exp.Column(this=exp.Star(), table=exp.to_identifier(source.alias, quoted=True))])
+        whole = exp.Struct(
+            expressions=[exp.Column(this=exp.Star(), table=exp.to_identifier(source.alias, quoted=True))]
+        )
         structs = {source.alias: whole, other.alias: exp.null()}
         named = [structs[one.alias].as_(one.alias, quoted=True) for one in (left, right)]
         side = exp.Literal.number(number).as_(_SIDE)
@@ -135,8 +140,8 @@ def _without_asof(select: exp.Select) -> None:
         order=exp.Order(expressions=order),
         spec=frame,
     )
-    mine = exp.column(left.alias, quoted=True)
-    found = exp.select(mine, exp.column(_SIDE), last.as_(right.alias, quoted=True)).from_(both.subquery("both"))
+    kept = exp.column(left.alias, quoted=True)
+    found = exp.select(kept, exp.column(_SIDE), last.as_(right.alias, quoted=True)).from_(both.subquery("both"))
     select.set("joins", [])
     select.set("from_", exp.From(this=found.subquery(_NEAREST)))
     select.where(exp.column(_SIDE).eq(exp.Literal.number(1)), copy=False)
@@ -147,4 +152,4 @@ def type_name(kind: str) -> str:
     built = exp.DataType.build(kind, dialect="duckdb")
     if built.is_type("timestamp"):
         return "TIMESTAMP_NTZ"
-    return cast("str", built.sql(dialect=Spark))
+    return built.sql(dialect=Spark)

@@ -14,12 +14,12 @@ from sqlglot import exp
 from finra_rules.database import SCHEMAS, Closure
 from finra_rules.database.embedded import Embedded, named
 from finra_rules.database.spark.dialect import spark_sql, type_name
-from finra_rules.model.errors import UsageError
+from finra_rules.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import pyarrow
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 SETTINGS = {
@@ -57,7 +57,7 @@ def connect(master: str | None = None, options: Mapping[str, str] | None = None)
         UsageError: pyspark or Java is missing, or the session cannot be started.
     """
     try:
-        import pandas  # noqa: F401 - pyspark hands Arrow batches over only where both are there
+        import pandas as pd  # noqa: F401 - pyspark hands Arrow batches over only where both are there
         import pyarrow  # noqa: F401
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
@@ -91,6 +91,10 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
 
 
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
 class OnSpark:
     """Tables and views of one run. `folder` is a path or URL that the driver and every worker can write; the caller removes it.
 
@@ -98,16 +102,21 @@ class OnSpark:
         UsageError: what Spark says of a statement that it cannot run.
     """
 
-    def __init__(self, session: SparkSession, folder: str, schema: str = "main") -> None:
+    def __init__(
+        self,
+        session: SparkSession,
+        folder: str,
+        schema: str = "main",
+        views: dict[tuple[str, str], str] | None = None,
+        numbers: Iterator[int] | None = None,
+    ) -> None:
         self.session, self.folder, self._schema = session, folder.rstrip("/"), schema
-        self._views: dict[tuple[str, str], str] = {}
-        self._numbers: Iterator[int] = count(1)
+        self._views = {} if views is None else views
+        self._numbers = numbers or count(1)
 
     def within(self, schema: str) -> OnSpark:
         """Return the same tables with another schema for unqualified names."""
-        other = OnSpark(self.session, self.folder, schema)
-        other._views, other._numbers = self._views, self._numbers
-        return other
+        return OnSpark(self.session, self.folder, schema, self._views, self._numbers)
 
     def make(self, name: str, query: exp.Query | Closure) -> None:
         """Make (or replace) a table."""
@@ -182,13 +191,86 @@ class OnSpark:
         frame.write.parquet(path)
         return self.session.read.schema(frame.schema).parquet(path)
 
+    def local(self) -> bool:
+        """Say whether the workers are this process's machine, so that they see its files."""
+        return str(self.session.sparkContext.master).startswith("local")
+
+    def files(self, path: str) -> list[tuple[str, int]]:
+        """Return the files at a path, in a folder or under an address that Spark reads: address and bytes, in order of address.
+
+        Raises:
+            InputError: there is none.
+        """
+        from pyspark.errors import PySparkException
+
+        try:
+            found = self._binary([path]).select("path", "length").collect()
+        except PySparkException as error:
+            why = "there is no such file" if "PATH_NOT_FOUND" in str(error) else f"cannot be read: {first_line(error)}"
+            raise InputError(path, why) from None
+        if not found:
+            raise InputError(path, "the folder holds no files")
+        return sorted((str(row[0]), int(row[1])) for row in found)
+
+    def contents(self, numbers: Mapping[str, int], *, columns: Sequence[str] = ("number", "content")) -> DataFrame:
+        """Return files by address as rows of their `number`, and what else is asked for of `length`, `content`, `sha256`."""
+        from pyspark.sql import functions
+
+        read = self._binary(list(numbers)).withColumn("sha256", functions.sha2("content", 256))
+        known = self.session.createDataFrame(list(numbers.items()), "path string, number int")
+        return read.join(functions.broadcast(known), "path").select(*columns)
+
+    def listed(self, numbers: Iterable[int]) -> DataFrame:
+        """Return numbers as rows of one column `number`, each a task of its own."""
+        rows = [(number,) for number in numbers]
+        return self.session.createDataFrame(rows, "number int").repartition(max(1, len(rows)), "number")
+
+    def parquet(self, numbers: Mapping[str, int]) -> DataFrame:
+        """Return the rows of Parquet files: `file_no`, `row` (from 1), and their columns as `c0`, `c1`, ...
+
+        Raises:
+            InputError: they cannot be read as one table.
+        """
+        from pyspark.errors import PySparkException
+        from pyspark.sql import functions
+
+        try:
+            read = self.session.read.option("mergeSchema", "true").parquet(*numbers)
+        except PySparkException as error:
+            raise InputError(next(iter(numbers)), f"cannot be read as Parquet: {first_line(error)}") from None
+        place = [
+            functions.col("_metadata.file_path").alias("path"),
+            (functions.col("_metadata.row_index") + 1).alias("row"),
+        ]
+        cells = [functions.col(_quoted(name)).alias(f"c{at}") for at, name in enumerate(read.columns)]
+        known = self.session.createDataFrame(list(numbers.items()), "path string, file_no int")
+        return read.select(*place, *cells).join(functions.broadcast(known), "path").drop("path")
+
+    def parquet_columns(self, numbers: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+        """Return the columns of Parquet files, and their types as DuckDB calls them."""
+        names = self.session.read.option("mergeSchema", "true").parquet(*numbers).columns
+        import duckdb
+
+        empty = self.parquet(numbers).limit(0).toArrow()
+        with duckdb.connect() as local:
+            local.register("empty", empty)
+            types = {str(row[0]): str(row[1]) for row in local.execute("DESCRIBE SELECT * FROM empty").fetchall()}
+        return tuple((name, types[f"c{at}"]) for at, name in enumerate(names))
+
+    def spread(self, frame: DataFrame, work: Callable[..., Any], shape: Mapping[str, str]) -> DataFrame:
+        """Let the workers turn the Arrow batches of each partition into others; `shape` gives their columns and DuckDB's types."""
+        schema = ", ".join(f"`{name}` {type_name(kind)}" for name, kind in shape.items())
+        return frame.mapInArrow(work, schema)
+
+    def _binary(self, paths: list[str]) -> DataFrame:
+        return self.session.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths)
+
     def _reached(self, closure: Closure) -> DataFrame:
         """Go on from what was reached last until nothing new is found."""
         newest = self.kept(self.frame(closure.first).distinct())
         parts = [newest]
         while not newest.isEmpty():
-            step = self.within(self._schema)
-            step._views = dict(self._views)
+            step = OnSpark(self.session, self.folder, self._schema, dict(self._views), self._numbers)
             step.put(closure.name, newest)
             found = step.frame(closure.following).distinct()
             known = parts[0]
@@ -202,7 +284,7 @@ class OnSpark:
         return whole
 
     def _upload(self, name: str, local: Embedded) -> None:
-        made: pyarrow.Table = local.connection.execute("SELECT * FROM made").to_arrow_table()
+        made: pa.Table = local.connection.execute("SELECT * FROM made").to_arrow_table()
         self.put(name, self.session.createDataFrame(made))
 
     def _key(self, name: str) -> tuple[str, str]:
