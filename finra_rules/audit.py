@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from finra_rules.assumed import said_of_events
 from finra_rules.excepted import Excepted, giver_names
@@ -22,18 +20,20 @@ from finra_rules.model.findings import Outcome
 from finra_rules.model.problems import Problem
 from finra_rules.model.records import CLIENT, EVENT
 from finra_rules.model.summary import NotEvaluatedLine, Summary
-from finra_rules.reports.collect import IntakeFigures, SummaryBuilder
-from finra_rules.reports.json_output import FindingLines, summary_as_dict
-from finra_rules.reports.rundir import RunDirectory
+from finra_rules.reports.collect import MOST_PROBLEM_EXAMPLES, IntakeFigures, SummaryBuilder
+from finra_rules.reports.json_output import summary_as_dict
 from finra_rules.rulebook.load import load_rulebook
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from finra_rules.database import Database
+    from finra_rules.engine.plan import Plan
+    from finra_rules.engine.relational import Relational
+    from finra_rules.model.events import EventTable
+    from finra_rules.model.records import RecordType
+    from finra_rules.records import Logs, Records
     from finra_rules.rulebook.book import Rulebook
 
-ENGINES = ("duckdb", "reference", "rete")
-MEMORY_LIMIT = "1500MB"
+ENGINES = ("duckdb", "reference", "rete", "spark")
 Progress = Callable[[str], None]
 
 
@@ -42,7 +42,7 @@ class AuditRequest:
     """What to audit, and by which rules.
 
     Args:
-        logs: files or directories of gift logs.
+        logs: files or directories of gift logs; with the engine `spark` also addresses that Spark reads.
         contacts: files or directories of contact logs; `clients` and `people` are their companions.
         mappings: names of shipped mappings, or paths of mapping files; each says of which log it is. Without one, a log has native columns.
         rates: a file of exchange rates (currency, date, USD per unit), if the logs hold other currencies.
@@ -53,14 +53,16 @@ class AuditRequest:
         as_of: the date of the audit, on which clients are judged; by default the last date in the contact log. Nothing reads the clock.
         firm, run_by, run_on: what the manifest and reports say of the run: whose logs, by whom, on which day.
         exceptions: a file of exceptions and dispositions (see `finra_rules.followup`); it needs `as_of`, on which they hold or have lapsed.
-        engine: `duckdb`, or `reference` or `rete` for small logs.
+        engine: `duckdb`; `spark` for logs beyond one machine; `reference` or `rete` for small ones.
+        spark_master: where Spark runs (`local[4]`, `spark://host:7077`); None = as Spark is configured. Only for the engine `spark`.
+        staging: a folder or address that every worker can write, for what stands between; with the engine `spark` on a cluster.
         workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
 
-    logs: Sequence[Path] = ()
-    contacts: Sequence[Path] = ()
-    clients: Sequence[Path] = ()
-    people: Sequence[Path] = ()
+    logs: Sequence[Path | str] = ()
+    contacts: Sequence[Path | str] = ()
+    clients: Sequence[Path | str] = ()
+    people: Sequence[Path | str] = ()
     mappings: Sequence[str] = ()
     rates: Path | None = None
     rules: Sequence[str | Path] = ("finra",)
@@ -73,7 +75,52 @@ class AuditRequest:
     run_on: date | None = None
     exceptions: Path | None = None
     engine: str = "duckdb"
+    spark_master: str | None = None
+    staging: str | None = None
     workers: int = 1
+
+
+class Place(Protocol):
+    """Where an audit runs: in this process (`finra_rules.local`), or on Spark (`finra_rules.distributed`)."""
+
+    @property
+    def database(self) -> Database:
+        """The tables of the run."""
+
+    @property
+    def lines(self) -> Iterable[str]:
+        """Every finding so far as a line of JSON."""
+
+    def read(self, logs: Logs, progress: Progress) -> Records:
+        """Read the logs."""
+
+    def judge(
+        self, table: EventTable, plan: Plan, figures: SummaryBuilder, progress: Progress
+    ) -> tuple[Relational, dict[str, int]]:
+        """Evaluate a plan; returns the engine, and how many groups both engines judged."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield every problem, in order of file and row."""
+
+    def count_problems(self, figures: SummaryBuilder, examples: int) -> None:
+        """Count the problems by reason, and show the first."""
+
+    def write_register(self, path: Path, record: RecordType) -> None:
+        """Write the register of one kind of record."""
+
+    def write(
+        self,
+        directory: Path | str,
+        records: list[RecordType],
+        manifest: dict[str, Any],
+        *,
+        exceptions: bytes | None,
+        overwrite: bool,
+    ) -> None:
+        """Write a run directory, all or nothing."""
+
+    def close(self) -> None:
+        """Give back what the run holds."""
 
 
 class Audit:
@@ -88,13 +135,14 @@ class Audit:
     def __init__(self, request: AuditRequest, progress: Progress | None = None) -> None:
         self._request = request
         self._progress = progress or (lambda _: None)
+        check_engine(request.engine)
+        rulebook = load_rulebook(request.rules, request.overrides)
+        basis = YearBasis.parse(request.year_basis)
+        self._excepted = Excepted(request.exceptions, request.as_of) if request.exceptions else None
         with ExitStack() as resources:
-            directory = resources.enter_context(
-                tempfile.TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True)
-            )
-            self._lines = resources.enter_context(FindingLines())
-            self._connection = resources.enter_context(_connect(Path(directory)))
-            self._run()
+            self._place = _place(request)
+            resources.callback(self._place.close)
+            self._run(rulebook, basis)
             self._resources = resources.pop_all()
 
     def __enter__(self) -> Self:
@@ -131,24 +179,20 @@ class Audit:
 
         Findings of rules that count by something else than the recipient come after the others.
         """
-        yield from self._lines
+        yield from self._place.lines
 
     def findings(self) -> Iterator[dict[str, Any]]:
         """Yield every finding as the JSON contract has it."""
-        return (json.loads(line) for line in self._lines)
+        return (json.loads(line) for line in self._place.lines)
 
     def problems(self) -> Iterator[Problem]:
         """Yield every problem, in order of file and row."""
-        cursor = self._connection.cursor().execute(
-            'SELECT file, "row", column_name, value, reason FROM problems ORDER BY file, "row", column_name, reason'
-        )
-        while rows := cursor.fetchmany(10_000):
-            yield from (Problem(*row) for row in rows)
+        return self._place.problems()
 
     @property
     def registers(self) -> tuple[str, ...]:
         """Return the kinds of record that have a register: `events`, `contacts`, `clients`."""
-        return tuple(record.plural for record in self._evaluations)
+        return tuple(record.plural for record in self._engines)
 
     def write_register(self, path: Path, records: str = "events") -> None:
         """Write the register of one kind of record (every record with its verdict) as Parquet.
@@ -156,63 +200,52 @@ class Audit:
         Raises:
             KeyError: `records` is none of `registers`.
         """
-        from finra_rules.engine.relational import write_register
+        self._place.write_register(path, {record.plural: record for record in self._engines}[records])
 
-        plans = {record.plural: record for record in self._evaluations}
-        write_register(self._database, path, plans[records])
+    def write(self, directory: Path | str, *, overwrite: bool = False) -> None:
+        """Write a run directory, all or nothing: manifest, findings, problems, and a register of each kind of record.
 
-    def write(self, directory: Path, *, overwrite: bool = False) -> None:
-        """Write a run directory, all or nothing: manifest.json, findings.jsonl, problems.csv, and a register of each kind of record.
+        The files are manifest.json, findings.jsonl, problems.csv and register.parquet; with the engine spark, folders of Parquet.
 
         Raises:
             OutputError: the directory holds something else, or an earlier run without `overwrite`, or cannot be written.
         """
-        with RunDirectory(directory, overwrite=overwrite) as run:
-            run.write_findings(self.finding_lines())
-            for records in self.registers:
-                run.write_register(partial(self.write_register, records=records), records)
-            run.write_problems(self.problems())
-            if self._excepted:
-                run.write_exceptions(self._excepted.followup.content)
-            run.write_manifest({**self._manifest, "summary": summary_as_dict(self._summary)})
+        self._place.write(
+            directory,
+            list(self._engines),
+            {**self._manifest, "summary": summary_as_dict(self._summary)},
+            exceptions=self._excepted.followup.content if self._excepted else None,
+            overwrite=overwrite,
+        )
 
-    def _run(self) -> None:
-        from finra_rules.database.embedded import Embedded
+    def _run(self, rulebook: Rulebook, basis: YearBasis) -> None:
         from finra_rules.engine.plan import make_plan
-        from finra_rules.evaluation import Evaluation, Sink
-        from finra_rules.records import Logs, read_logs
+        from finra_rules.records import Logs
 
         request = self._request
-        rulebook = load_rulebook(request.rules, request.overrides)
-        basis = YearBasis.parse(request.year_basis)
-        check_engine(request.engine)
-        self._excepted = Excepted(request.exceptions, request.as_of) if request.exceptions else None
         self._progress("reading")
         files = {"events": request.logs, "contacts": request.contacts, "clients": request.clients}
         logs = Logs(
             {**files, "people": request.people}, request.mappings, request.rates, request.firm_type, request.as_of
         )
-        self._records = read_logs(self._connection, logs, self._progress)
-        self._database = Embedded(self._connection)
-        self._evaluations = {
-            record: Evaluation(self._database, table, make_plan(rulebook, basis, table.columns, record))
-            for record, table in self._records.tables.items()
+        self._records = self._place.read(logs, self._progress)
+        plans = {
+            record: make_plan(rulebook, basis, table.columns, record) for record, table in self._records.tables.items()
         }
-        builder = SummaryBuilder(
-            {rule.id: rule.title for one in self._evaluations.values() for rule in one.plan.rules.values()}
-        )
+        builder = SummaryBuilder({rule.id: rule.title for plan in plans.values() for rule in plan.rules.values()})
         agreement = {}
-        for record, one in self._evaluations.items():
+        self._engines: dict[RecordType, Relational] = {}
+        for record, plan in plans.items():
             self._progress(f"evaluating {record.plural}")
-            sink = Sink(self._lines, builder, self._progress)
-            agreement[record.plural] = one.run(request.engine, sink, workers=request.workers)
-        for problem in self.problems():
-            builder.add_problem(problem)
+            table = self._records.tables[record]
+            self._engines[record], agreed = self._place.judge(table, plan, builder, self._progress)
+            agreement[record.plural] = agreed
+        self._place.count_problems(builder, MOST_PROBLEM_EXAMPLES)
         self._summary = self._summarise(builder, rulebook)
         self._manifest = make_manifest(request, rulebook, basis, self._records, self._summary, agreement)
         if self._excepted:
-            names = giver_names(self._connection, (record.schema for record in self._evaluations))
-            self._excepted.count(self._lines, names)
+            names = giver_names(self._place.database, (record.schema for record in self._engines))
+            self._excepted.count(self._place.lines, names)
             self._summary = replace(
                 self._summary, extra={**self._summary.extra, "excepted": self._excepted.by_outcome()}
             )
@@ -220,13 +253,9 @@ class Audit:
 
     def _summarise(self, builder: SummaryBuilder, rulebook: Rulebook) -> Summary:
         logs = self._records.logs
-        days = [
-            self._connection.execute(f"SELECT min(event_date), max(event_date) FROM {record.schema}.events").fetchone()  # noqa: S608 - our own name
-            for record in self._evaluations
-            if record is not CLIENT
-        ]
-        dates = [day for pair in days for day in pair or () if day is not None]
-        plans = [one.plan for one in self._evaluations.values()]
+        days = [engine.span() for record, engine in self._engines.items() if record is not CLIENT]
+        dates = [day for pair in days for day in pair if day is not None]
+        plans = [engine.plan for engine in self._engines.values()]
         return builder.build(
             IntakeFigures(
                 sum(log.rows_read for log in logs),
@@ -253,9 +282,9 @@ class Audit:
                     yield NotEvaluatedLine(rule.id, rule.title, self._records.not_joined)
 
     def _assumptions(self) -> Iterator[str]:
-        events = self._evaluations.get(EVENT)
+        events = self._engines.get(EVENT)
         if events is not None:
-            yield from said_of_events(events.plan, events.engine)
+            yield from said_of_events(events.plan, events)
 
 
 def check_engine(name: str) -> None:
@@ -277,15 +306,11 @@ def run_audit(request: AuditRequest, progress: Progress | None = None) -> Audit:
     return Audit(request, progress)
 
 
-def _connect(directory: Path) -> duckdb.DuckDBPyConnection:
-    import duckdb
+def _place(request: AuditRequest) -> Place:
+    if request.engine == "spark":
+        from finra_rules.distributed.run import OnCluster
 
-    return duckdb.connect(
-        ":memory:",
-        config={
-            "memory_limit": MEMORY_LIMIT,
-            "temp_directory": str(directory),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+        return OnCluster(request.spark_master, request.staging)
+    from finra_rules.local import Here
+
+    return Here(request.engine, request.workers)

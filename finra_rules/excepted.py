@@ -14,7 +14,7 @@ from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
 
 if TYPE_CHECKING:
-    import duckdb
+    from finra_rules.database import Database
 
 _ID_STARTS = len('{"finding_id": "')
 
@@ -60,11 +60,15 @@ class Excepted:
         }
 
 
-def giver_names(connection: duckdb.DuckDBPyConnection, schemas: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def giver_names(database: Database, schemas: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the names under which each giver stands in the records, by id."""
+    from sqlglot import exp
+
     names: dict[str, set[str]] = {}
+    giver, name = exp.column("giver_id", quoted=True), exp.column("giver_name", quoted=True)
     for schema in schemas:
-        query = f"SELECT DISTINCT giver_id, giver_name FROM {schema}.events WHERE giver_id IS NOT NULL AND giver_name IS NOT NULL"  # noqa: S608 - our own names
-        for giver, name in connection.execute(query).fetchall():
-            names.setdefault(giver, set()).add(name)
-    return {giver: tuple(sorted(found)) for giver, found in names.items()}
+        query = exp.select(giver.copy(), name.copy()).distinct().from_(exp.to_table(f"{schema}.events"))
+        both = exp.and_(*(exp.not_(one.copy().is_(exp.null())) for one in (giver, name)))
+        for one, called in database.rows(query.where(both)):
+            names.setdefault(one, set()).add(called)
+    return {one: tuple(sorted(found)) for one, found in names.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from finra_rules.database.embedded import Embedded
 from finra_rules.intake import (
@@ -26,6 +26,7 @@ from finra_rules.model.summary import LogFigures
 if TYPE_CHECKING:
     import duckdb
 
+    from finra_rules.database import Database
     from finra_rules.intake import Mapping as MappingFile
     from finra_rules.model.events import EventTable
 
@@ -42,7 +43,7 @@ class Logs:
     what a blank `firm_type` means; `as_of` the date of the audit.
     """
 
-    files: Mapping[str, Sequence[Path]]
+    files: Mapping[str, Sequence[Path | str]]
     mappings: Sequence[str] = ()
     rates: Path | None = None
     firm_type: str | None = None
@@ -65,8 +66,52 @@ class Records:
     not_joined: str = ""
 
 
-def read_logs(connection: duckdb.DuckDBPyConnection, logs: Logs, progress: Progress) -> Records:
-    """Read files into `connection` and join them to records.
+class LogReader(Protocol):
+    """Reads logs into the tables of a database."""
+
+    @property
+    def database(self) -> Database:
+        """Where the logs stand afterwards."""
+
+    def read(
+        self, kind: str, paths: Sequence[Path | str], mapping: MappingFile, logs: Logs, progress: Progress
+    ) -> Intake:
+        """Read one kind of log; `logs` says what else is given."""
+
+
+class ReaderHere:
+    """Reads logs in this process, into a DuckDB connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection, self.database = connection, Embedded(connection)
+
+    def read(
+        self, kind: str, paths: Sequence[Path | str], mapping: MappingFile, logs: Logs, progress: Progress
+    ) -> Intake:
+        """Read one kind of log.
+
+        Raises:
+            UsageError: a log is an address.
+            InputError: it cannot be read at all.
+        """
+        given = [Path(path) for path in paths]
+        for path in paths:
+            if "://" in str(path):
+                raise UsageError(f"{path}: addresses are read with --engine spark; other engines read files")
+        if kind != GIFTS:
+            return read_companion(self._connection, given, kind=kind, mapping=mapping, progress=progress)
+        return read_events(
+            self._connection,
+            given,
+            mapping=mapping,
+            rates=logs.rates,
+            default_firm_type=logs.firm_type,
+            progress=progress,
+        )
+
+
+def read_logs(reader: LogReader, logs: Logs, progress: Progress) -> Records:
+    """Read files with `reader` and join them to records.
 
     Raises:
         UsageError: there is nothing to judge, or a mapping is of a kind of log that is not given.
@@ -76,22 +121,9 @@ def read_logs(connection: duckdb.DuckDBPyConnection, logs: Logs, progress: Progr
     if not {GIFTS, "contacts", "clients"} & set(given):
         raise UsageError("name at least one log: gifts as LOGS, contacts with --contacts, or clients with --clients")
     mappings = _mappings(logs.mappings, given)
-    intakes: dict[str, Intake] = {}
-    if GIFTS in given:
-        intakes[GIFTS] = read_events(
-            connection,
-            given[GIFTS],
-            mapping=mappings[GIFTS],
-            rates=logs.rates,
-            default_firm_type=logs.firm_type,
-            progress=progress,
-        )
-    for kind in COMPANIONS:
-        if kind in given:
-            intakes[kind] = read_companion(
-                connection, given[kind], kind=kind, mapping=mappings[kind], progress=progress
-            )
-    records = _joined(connection, intakes, logs.as_of, progress)
+    order = [kind for kind in (GIFTS, *COMPANIONS) if kind in given]
+    intakes = {kind: reader.read(kind, given[kind], mappings[kind], logs, progress) for kind in order}
+    records = _joined(reader.database, intakes, logs.as_of, progress)
     if not records.tables:
         raise UsageError("clients are judged as they stand on the date of the audit: name it with --as-of")
     return records
@@ -111,7 +143,7 @@ def read_given(
     for kind in COMPANIONS:
         if tables.get(kind):
             intakes[kind] = read_companion_rows(connection, kind, tables[kind])
-    return _joined(connection, intakes, as_of, lambda _: None)
+    return _joined(Embedded(connection), intakes, as_of, lambda _: None)
 
 
 def _mappings(names: Sequence[str], given: Mapping[str, object]) -> dict[str, MappingFile]:
@@ -130,10 +162,7 @@ def _mappings(names: Sequence[str], given: Mapping[str, object]) -> dict[str, Ma
     return found
 
 
-def _joined(
-    connection: duckdb.DuckDBPyConnection, intakes: Mapping[str, Intake], as_of: date | None, progress: Progress
-) -> Records:
-    database = Embedded(connection)
+def _joined(database: Database, intakes: Mapping[str, Intake], as_of: date | None, progress: Progress) -> Records:
     tables: dict[RecordType, EventTable] = {}
     companions = {kind: intakes[kind].table if kind in intakes else None for kind in COMPANIONS}
     if GIFTS in intakes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finra_rules.commands.options import parameters
+from finra_rules.commands.options import PLACE, parameters
 from finra_rules.commands.streams import colour, progress_line
 from finra_rules.model.errors import UsageError
 from finra_rules.model.findings import Outcome
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("logs", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--contacts", multiple=True, type=click.Path(path_type=Path), help="A log of contacts with clients.")
-@click.option("--clients", multiple=True, type=click.Path(path_type=Path), help="The clients of the contact log.")
-@click.option("--people", multiple=True, type=click.Path(path_type=Path), help="The account executives.")
+@click.argument("logs", nargs=-1, type=PLACE)
+@click.option("--contacts", multiple=True, type=PLACE, help="A log of contacts with clients.")
+@click.option("--clients", multiple=True, type=PLACE, help="The clients of the contact log.")
+@click.option("--people", multiple=True, type=PLACE, help="The account executives.")
 @click.option(
     "--mapping",
     multiple=True,
@@ -59,10 +59,17 @@ if TYPE_CHECKING:
     envvar="FINRA_RULES_EXCEPTIONS",
     help="A file of granted exceptions: what they cover counts as excepted. Needs --as-of.",
 )
-@click.option("--engine", default="duckdb", show_default=True, help="duckdb, or reference or rete for small logs.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="Write a run directory: manifest, findings, register, problems."
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    help="duckdb; spark for logs beyond one machine; reference or rete for small ones.",
 )
+@click.option(
+    "--spark-master", metavar="URL", help="Where Spark runs: local[4], spark://host:7077.  [default: as configured]"
+)
+@click.option("--staging", metavar="FOLDER", help="Where Spark keeps what stands between.  [default: beside --out]")
+@click.option("--out", type=PLACE, help="Write a run directory: manifest, findings, register, problems.")
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write the report too: .html, .xlsx, .csv, .json or .pdf."
 )
@@ -84,10 +91,10 @@ if TYPE_CHECKING:
 def audit(
     ctx: click.Context,
     *,
-    logs: tuple[Path, ...],
-    contacts: tuple[Path, ...],
-    clients: tuple[Path, ...],
-    people: tuple[Path, ...],
+    logs: tuple[Path | str, ...],
+    contacts: tuple[Path | str, ...],
+    clients: tuple[Path | str, ...],
+    people: tuple[Path | str, ...],
     mapping: tuple[str, ...],
     rules: tuple[str, ...],
     year_basis: str,
@@ -100,7 +107,9 @@ def audit(
     run_on: datetime | None,
     exceptions: Path | None,
     engine: str,
-    out: Path | None,
+    spark_master: str | None,
+    staging: str | None,
+    out: Path | str | None,
     report: Path | None,
     overwrite: bool,
     format_: str,
@@ -124,6 +133,10 @@ def audit(
         from finra_rules.report import check_target
 
         check_target(report)
+        if engine == "spark" or not isinstance(out, Path | None):
+            raise UsageError(
+                "--report is made of a run of one machine; the tables of --engine spark are read where they lie"
+            )
 
     request = AuditRequest(
         logs=logs,
@@ -142,6 +155,8 @@ def audit(
         run_on=run_on.date() if run_on else None,
         exceptions=exceptions,
         engine=engine,
+        spark_master=spark_master,
+        staging=staging or _beside(out),
         workers=os.cpu_count() or 1,
     )
     with ExitStack() as open_until_printed:
@@ -150,11 +165,16 @@ def audit(
             if out:
                 result.write(out, overwrite=overwrite)
             if report:
-                _report(result, out, report, progress)
+                _report(result, out if isinstance(out, Path) else None, report, progress)
         _print(result, format_, explain, out)
         if report:
             click.echo(f"Report: {report}", err=True)
         ctx.exit(exit_code(result.highest, fail_on))
+
+
+def _beside(out: Path | str | None) -> str | None:
+    """Return the folder or address in which a run directory will stand."""
+    return str(out).rstrip("/").rpartition("/")[0] or "." if out else None
 
 
 def _report(result: Audit, out: Path | None, to: Path, progress: Callable[[str], None]) -> None:
@@ -177,7 +197,7 @@ def exit_code(highest: Outcome | None, fail_on: str) -> int:
     return int(highest.rank <= Outcome(fail_on).rank)
 
 
-def _print(result: Audit, format_: str, explain: tuple[str, ...], out: Path | None) -> None:
+def _print(result: Audit, format_: str, explain: tuple[str, ...], out: Path | str | None) -> None:
     from finra_rules.reports import csv_output, json_output
 
     if explain:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from sqlglot import exp
@@ -51,7 +51,9 @@ def find_inputs(database: OnSpark, paths: Sequence[Path | str], mapping: Mapping
     """
     listed = [(str(path), *one) for path in paths for one in database.files(str(path))]
     if len(listed) >= MOST_FILES:
-        raise InputError(str(paths[0]), f"{len(listed):,} files are more than a run reads ({MOST_FILES:,}); join small ones")
+        raise InputError(
+            str(paths[0]), f"{len(listed):,} files are more than a run reads ({MOST_FILES:,}); join small ones"
+        )
     urls = [url for _, url, _ in listed]
     labels = ends_of([_parts(url) for url in urls])
     local = database.local()
@@ -69,7 +71,9 @@ def find_inputs(database: OnSpark, paths: Sequence[Path | str], mapping: Mapping
     tables |= {url: number for url, number in looked_into.items() if told[number]["format"] == "parquet"}
     texts = {url: number for url, number in numbers.items() if url not in tables}
     columns = tuple(SourceColumn(n, f"c{at}", t) for at, (n, t) in enumerate(_columns(database, tables)))
-    described = {n: (str(one["format"]), one["sha256"], int(one["bytes"])) for n, one in told.items()}
+    described: dict[int, tuple[str, str | None, int]] = {
+        n: (str(one["format"]), one["sha256"], int(one["bytes"])) for n, one in told.items()
+    }
     remote = {url: number for url, number in tables.items() if number not in told}
     hashed = _hashes(database, {url: n for url, n in remote.items() if sizes[n] <= MOST_BYTES})
     described |= {n: ("parquet", hashed.get(n), sizes[n]) for n in remote.values()}
@@ -84,7 +88,7 @@ def find_inputs(database: OnSpark, paths: Sequence[Path | str], mapping: Mapping
 
 def _heads(
     database: OnSpark, addresses: Mapping[str, int], jobs: Mapping[int, FileJob], mapping: MappingFile
-) -> dict[int, dict[str, object]]:
+) -> dict[int, dict[str, Any]]:
     if not addresses:
         return {}
     given = database.listed(addresses.values()) if database.local() else database.contents(addresses)
@@ -106,11 +110,13 @@ def _columns(database: OnSpark, tables: Mapping[str, int]) -> tuple[tuple[str, s
     return database.parquet_columns(tables) if tables else ()
 
 
-def _source(job: FileJob, told: Mapping[str, object]) -> Source:
+def _source(job: FileJob, told: Mapping[str, Any]) -> Source:
     columns = tuple(SourceColumn(*one) for one in json.loads(str(told["columns"])))
     notes = tuple(json.loads(str(told["notes"])))
     relation = exp.to_table("piece")
-    return Source(job.shown, str(told["format"]), str(told["sha256"]), int(str(told["bytes"])), relation, columns, notes=notes)
+    return Source(
+        job.shown, str(told["format"]), str(told["sha256"]), int(str(told["bytes"])), relation, columns, notes=notes
+    )
 
 
 def _parts(url: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ added up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -68,12 +69,7 @@ def read_log(
     intake = reading.finish(given)
     if not intake.rows_read:
         raise InputError(", ".join(map(str, paths)), f"the {mapping.kind.title} has a header and no rows")
-    extra = (rate_input,) if rate_input else ()
-    return Intake(**{**_fields(intake), "inputs": (*intake.inputs, *extra)})
-
-
-def _fields(intake: Intake) -> dict[str, object]:
-    return {name: getattr(intake, name) for name in Intake.__slots__}
+    return replace(intake, inputs=(*intake.inputs, *([rate_input] if rate_input else [])))
 
 
 def _label(inputs: Inputs, at: int) -> str:
@@ -120,7 +116,9 @@ class _Reading:
         most = exp.select(sql.call("max", sql.name("row"))).from_(_table(self._name(STAGED)))
         longest = self._database.rows(most)[0][0] or 0
         if longest >= tables.MOST_ROWS:
-            raise InputError(self._inputs.sources[0].path, f"more than {tables.MOST_ROWS - 1:,} rows in a file; split it")
+            raise InputError(
+                self._inputs.sources[0].path, f"more than {tables.MOST_ROWS - 1:,} rows in a file; split it"
+            )
 
     def _sums(self, table: str, by: str) -> exp.Select:
         sums = [sql.call("sum", sql.name(name)).as_(name) for name in ("read", "rejected", "more")]
@@ -130,10 +128,14 @@ class _Reading:
     def fold(self) -> None:
         """Bring the rows that share their key together, and let the workers fold them."""
         database, key = self._database, tables.key_hash(self._plan).as_(HASH, quoted=True)
-        hashed = exp.select(exp.Star(), key).from_(_table(self._name(STAGED))).where(sql.name("what").eq(sql.number(ROW)))
+        hashed = (
+            exp.select(exp.Star(), key).from_(_table(self._name(STAGED))).where(sql.name("what").eq(sql.number(ROW)))
+        )
         database.view(self._name("hashed"), hashed)
         several = exp.Count(this=exp.Star()) > sql.number(1)
-        repeated = exp.select(sql.name(HASH)).from_(_table(self._name("hashed"))).group_by(sql.name(HASH)).having(several)
+        repeated = (
+            exp.select(sql.name(HASH)).from_(_table(self._name("hashed"))).group_by(sql.name(HASH)).having(several)
+        )
         database.make(self._name(REPEATED), repeated)
         if not database.rows(exp.select(sql.number(1)).from_(_table(self._name(REPEATED))).limit(1)):
             return
@@ -173,7 +175,9 @@ class _Reading:
         view = tables.events_view(plan, self._name("records"), self._name("files"), spread, foreign=foreign)
         database.view(f"main.{self._kind.output}", view)
         staged = [STAGED, *([FOLDED] if self._folded else [])]
-        database.view(self._kind.problems, tables.problems_view([self._name(one) for one in staged], self._name("files")))
+        database.view(
+            self._kind.problems, tables.problems_view([self._name(one) for one in staged], self._name("files"))
+        )
         return self._intake(spread)
 
     def _spread(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from finra_rules.intake import rates as exchange
 from finra_rules.intake import sql
-from finra_rules.intake.layout import VIEW_TYPES, Layout, literal
+from finra_rules.intake.layout import Layout, literal
 from finra_rules.intake.pieces import DAY, INSTANT, PROBLEM, TIME
 from finra_rules.model.fields import FieldType
 from finra_rules.model.money import RATE_SCALE
@@ -34,8 +34,8 @@ def events_view(plan: Layout, records: str, files: str, spread: Sequence[str], *
     cells: list[exp.Expr] = []
     for field in plan.kind.fields:
         cells += _cells(plan, field.name)
-    number = sql.cast(sql.name("file_no", "e"), "BIGINT") * sql.number(1 << FILE_BITS)
-    number = number + sql.name("row", "e") * sql.number(1 << ROW_BITS) + sql.name("nth", "e")
+    file = sql.cast(sql.name("file_no", "e"), "BIGINT") * sql.number(1 << FILE_BITS)
+    number = file + sql.name("row", "e") * sql.number(1 << ROW_BITS) + sql.name("nth", "e")
     cells += [
         number.as_("event_no", quoted=True),
         sql.name("shown", "f").as_("file", quoted=True),
@@ -109,7 +109,9 @@ def both_ways(records: str) -> exp.Select:
     """Return the people whom the log knows by an id and, elsewhere, by name and employer only, with their events by name."""
     key = sql.name("recipient_key")
     by_name = sql.every([sql.name("identified"), key.copy().like(sql.text("name:%"))])
-    named = exp.select(key, exp.Count(this=exp.Star()).as_("n")).from_(_table(records)).where(by_name).group_by(key.copy())
+    named = (
+        exp.select(key, exp.Count(this=exp.Star()).as_("n")).from_(_table(records)).where(by_name).group_by(key.copy())
+    )
     with_id = exp.select(sql.name("also_named").as_("named", quoted=True)).distinct().from_(_table(records))
     with_id = with_id.where(sql.every([sql.known(sql.name("also_named")), sql.name("identified")]))
     same = sql.name("named", "w").eq(sql.name("recipient_key", "n"))
@@ -119,6 +121,3 @@ def both_ways(records: str) -> exp.Select:
 
 def _table(name: str) -> exp.Table:
     return exp.Table(this=exp.to_identifier(name, quoted=True))
-
-
-__all__ = ["MOST_ROWS", "RATES", "VIEW_TYPES", "both_ways", "events_view", "key_hash", "make_files", "make_rates", "problems_view"]

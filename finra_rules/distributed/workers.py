@@ -51,11 +51,9 @@ class FileJob:
     path: str | None = None
 
 
-def heads(
-    batches: Iterable[pa.RecordBatch], jobs: dict[int, FileJob], mapping: Mapping
-) -> Iterator[pa.RecordBatch]:
+def heads(batches: Iterable[pa.RecordBatch], jobs: dict[int, FileJob], mapping: Mapping) -> Iterator[pa.RecordBatch]:
     """Yield what is told of each file (`HEAD`); rows come in as the file's number and its bytes."""
-    import pyarrow
+    import pyarrow as pa
 
     for job, content in _files(batches, jobs):
         try:
@@ -72,12 +70,10 @@ def heads(
                 }
         except InputError as error:
             told = {**dict.fromkeys(HEAD), "number": job.number, "error": error.reason}
-        yield pyarrow.RecordBatch.from_pylist([told], schema=arrow_schema(HEAD))
+        yield pa.RecordBatch.from_pylist([told], schema=arrow_schema(HEAD))
 
 
-def read_files(
-    batches: Iterable[pa.RecordBatch], jobs: dict[int, FileJob], reader: Reader
-) -> Iterator[pa.RecordBatch]:
+def read_files(batches: Iterable[pa.RecordBatch], jobs: dict[int, FileJob], reader: Reader) -> Iterator[pa.RecordBatch]:
     """Yield the typed rows, problems and figures of whole files (`Reader.shape`)."""
     for job, content in _files(batches, jobs):
         try:
@@ -120,9 +116,7 @@ def read_columns(
                 connection.unregister("piece")
 
 
-def fold_rows(
-    batches: Iterable[pa.RecordBatch], reader: Reader, labels: list[str]
-) -> Iterator[pa.RecordBatch]:
+def fold_rows(batches: Iterable[pa.RecordBatch], reader: Reader, labels: list[str]) -> Iterator[pa.RecordBatch]:
     """Yield what becomes of rows that share their key: all rows of a key must come in together."""
     with _reader() as (connection, _):
         made = False
@@ -141,7 +135,7 @@ def arrow_schema(columns: dict[str, str]) -> pa.Schema:
     import duckdb
 
     cells = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
-    return duckdb.connect().execute(f"SELECT {cells}").to_arrow_table().schema
+    return duckdb.connect().sql(f"SELECT {cells}").to_arrow_table().schema
 
 
 def _files(batches: Iterable[pa.RecordBatch], jobs: dict[int, FileJob]) -> Iterator[tuple[FileJob, bytes | None]]:
@@ -176,24 +170,24 @@ def _reader() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
 
 def _chunks(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Table]]:
     """Yield the rows of one file after the other, some at a time."""
-    import pyarrow
+    import pyarrow as pa
 
     for number, parts in groupby(_by_file(batches), key=lambda part: part[0]):
         held: list[pa.RecordBatch] = []
         for _, part in parts:
             held.append(part)
             if sum(one.num_rows for one in held) >= CHUNK:
-                yield number, pyarrow.Table.from_batches(held)
+                yield number, pa.Table.from_batches(held)
                 held = []
         if held:
-            yield number, pyarrow.Table.from_batches(held)
+            yield number, pa.Table.from_batches(held)
 
 
 def _by_file(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.RecordBatch]]:
-    import pyarrow.compute
+    from pyarrow import compute
 
     for batch in batches:
-        ends = pyarrow.compute.run_end_encode(batch.column("file_no"))
+        ends = compute.run_end_encode(batch.column("file_no"))
         start = 0
         for end, number in zip(ends.run_ends.to_pylist(), ends.values.to_pylist(), strict=True):
             yield number, batch.slice(start, end - start)
@@ -202,12 +196,11 @@ def _by_file(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Record
 
 def _results(connection: duckdb.DuckDBPyConnection, queries: Iterable[Any]) -> Iterator[pa.RecordBatch]:
     for query in queries:
-        yield from connection.execute(query.sql(dialect="duckdb")).to_arrow_reader(50_000)
+        yield from connection.sql(query.sql(dialect="duckdb")).to_arrow_reader(50_000)
 
 
 def _error(reader: Reader, shown: str, error: InputError) -> pa.RecordBatch:
-    import pyarrow
+    import pyarrow as pa
 
     row = {**dict.fromkeys(reader.shape()), "what": ERROR, "value": shown, "reason": error.reason}
-    return pyarrow.RecordBatch.from_pylist([row], schema=arrow_schema(reader.shape()))
-
+    return pa.RecordBatch.from_pylist([row], schema=arrow_schema(reader.shape()))

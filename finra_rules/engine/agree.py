@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from finra_rules.engine.reference import Judge, Judged
 from finra_rules.model.errors import EngineError
 from finra_rules.model.events import Flag, Row
 from finra_rules.model.findings import Finding
+
+TELL_AT_ONCE = 100_000
+"""Findings that are written of one bundle at a time: a group of a million records has as many, and does not hold them all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +27,25 @@ class Bundle:
     told: frozenset[tuple[str, int]] | None = None
 
 
-def explained(bundle: Bundle, judge: Judge) -> list[Finding]:
-    """Return the findings of a bundle, in order; `judge` runs the bundle's rules.
+def told(rows: list[Row], flags: list[Flag], rules: frozenset[str]) -> Iterator[Bundle]:
+    """Yield a bundle once, or, where there is too much to tell of it, for one part of its findings after the other."""
+    if len(flags) <= TELL_AT_ONCE:
+        yield Bundle(rows, flags, rules)
+        return
+    keys = sorted((flag.event_no, flag.rule_id) for flag in flags)
+    for start in range(0, len(keys), TELL_AT_ONCE):
+        part = keys[start : start + TELL_AT_ONCE]
+        yield Bundle(rows, flags, rules, frozenset((rule, number) for number, rule in part))
+
+
+def explained(bundle: Bundle, judge: Judge, engine: str = "duckdb") -> list[Finding]:
+    """Return the findings of a bundle, in order; `judge` runs the bundle's rules, `engine` set its flags.
 
     Raises:
         EngineError: the engines differ on some event.
     """
     judged = judge.judge(bundle.rows, only=bundle.told)
-    check(judged, bundle.flags, "duckdb")
+    check(judged, bundle.flags, engine)
     return [item.finding for item in judged if item.finding is not None]
 
 

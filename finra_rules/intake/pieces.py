@@ -88,7 +88,11 @@ class Reader:
         rejected = source.lost + list_problems(connection, [binding], plan, [count])
         more = count - sql.count(connection, source.relation) if binding.split is not None else 0
         place = Places.of([source], [count], numbered=numbered)
-        cells: Map[str, exp.Expr] = {"file_no": sql.number(file_no), "row": place.row, "nth": _nth(place.row) if binding.split else _ZERO}
+        cells: Map[str, exp.Expr] = {
+            "file_no": sql.number(file_no),
+            "row": place.row,
+            "nth": _nth(place.row) if binding.split else _ZERO,
+        }
         yield self._rows(exp.select().from_(plan.kind.rows).where(sql.name("live")), plan, cells)
         yield self._problems(sql.number(file_no))
         yield self._figures(file_no=file_no, read=count + source.lost, rejected=rejected, more=more)

@@ -13,7 +13,7 @@ from finra_rules.model.contact_fields import CONTACT_FIELDS
 from finra_rules.model.errors import InputError, UsageError
 from finra_rules.model.events import Row
 from finra_rules.model.records import CONTACT
-from finra_rules.records import Logs, Records, read_logs
+from finra_rules.records import Logs, ReaderHere, Records, read_logs
 from finra_rules.rulebook.book import GroupKey
 
 ASKED = "asked"
@@ -56,7 +56,7 @@ def joined(files: ContactFiles, cells: Sequence[Mapping[str, str]], keys: Iterab
         asked.write_text("".join(f"{json.dumps(dict(row))}\n" for row in cells), encoding="utf-8")
         given = {"contacts": [*files.contacts, asked], "clients": files.clients, "people": files.people}
         try:
-            records = read_logs(connection, Logs(given), lambda _: None)
+            records = read_logs(ReaderHere(connection), Logs(given), lambda _: None)
         except InputError as error:
             if asked.name not in str(error):
                 raise

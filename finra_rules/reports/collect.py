@@ -82,13 +82,12 @@ class SummaryBuilder:
         self._breaches.merge(other._breaches)
         self._missing.merge(other._missing)
 
-    def add_problem(self, problem: Problem) -> None:
-        """Count one problem; the first few are kept as examples."""
-        reason = problem.reason if problem.reason in self._reasons or len(self._reasons) < _MOST_REASONS else "other"
-        self._reasons[reason] += 1
-        if len(self._examples) < MOST_PROBLEM_EXAMPLES:
-            column = f", {problem.column} {cut(problem.value, 40)!r}" if problem.column else ""
-            self._examples.append(f"{_file_name(problem.file)} row {problem.row}{column}: {problem.reason}")
+    def add_problems(self, reasons: Mapping[str, int], first: Iterable[Problem]) -> None:
+        """Count problems by their reason, where each need not be looked at; `first` are some of them, as examples."""
+        for reason, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+            known = reason in self._reasons or len(self._reasons) < _MOST_REASONS
+            self._reasons[reason if known else "other"] += number
+        self._examples += [_example(problem) for problem in first][: MOST_PROBLEM_EXAMPLES - len(self._examples)]
 
     def highest(self) -> Outcome | None:
         """Return the outcome that weighs most among the findings so far."""
@@ -133,6 +132,11 @@ class SummaryBuilder:
             logs=tuple(logs),
             extra={"people_over_limit": dict(sorted(self._breaches.people.items()))},
         )
+
+
+def _example(problem: Problem) -> str:
+    column = f", {problem.column} {cut(problem.value, 40)!r}" if problem.column else ""
+    return f"{_file_name(problem.file)} row {problem.row}{column}: {problem.reason}"
 
 
 def _file_name(path: str) -> str:

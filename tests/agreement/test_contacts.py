@@ -11,7 +11,7 @@ import pytest
 
 from finra_rules.database.embedded import Embedded
 from finra_rules.digest import Work
-from finra_rules.engine import groups
+from finra_rules.engine import agree, groups
 from finra_rules.engine.alone import judge_alone
 from finra_rules.engine.plan import make_plan
 from finra_rules.engine.relational import write_register
@@ -153,7 +153,7 @@ def test_every_flag_is_explained(
     rulebook: Rulebook, record: RecordType, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Groups by client, communication, tier, executive and firm hold every flag, also told in parts, and in the same order."""
-    monkeypatch.setattr(groups, "TELL_AT_ONCE", at_once)
+    monkeypatch.setattr(agree, "TELL_AT_ONCE", at_once)
     batch = RecordBatch(made(3, 40, record), record)
     plan = batch.plan(rulebook, "calendar")
     flags = batch.relational(plan).flags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +94,8 @@ def summarised(findings: Iterable[Finding], **options: Any) -> Summary:
     builder = SummaryBuilder(TITLES)
     for finding in findings:
         builder.add(finding)
-    for problem in options.pop("problems", ()):
-        builder.add_problem(problem)
+    problems = list(options.pop("problems", ()))
+    builder.add_problems(Counter(problem.reason for problem in problems), problems)
     figures = options.pop("figures", IntakeFigures(66, 57, 3, 6, date(2025, 1, 14), date(2026, 10, 20)))
     return builder.build(figures, **options)
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -44,6 +45,8 @@ SETTINGS = {
 _PLAIN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 """Settings of a session that is started here; one that is there already keeps its own."""
 _JAVA = "17"
+_DRIVER_MEMORY = "4g"
+"""In `local` mode the driver does all the work, and Spark's own default of 1 GB is too little for it."""
 
 
 def connect(master: str | None = None, options: Mapping[str, str] | None = None) -> SparkSession:
@@ -58,7 +61,7 @@ def connect(master: str | None = None, options: Mapping[str, str] | None = None)
     """
     try:
         import pandas as pd  # noqa: F401 - pyspark hands Arrow batches over only where both are there
-        import pyarrow  # noqa: F401
+        import pyarrow as pa  # noqa: F401
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -66,11 +69,13 @@ def connect(master: str | None = None, options: Mapping[str, str] | None = None)
     if SparkSession.getActiveSession() is None and "PYSPARK_GATEWAY_PORT" not in os.environ and not _java():
         raise UsageError(f"--engine spark needs Java {_JAVA} or later: install it, or set JAVA_HOME to where it is")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if (master or "local").startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it prints what is raised anyway
     builder = SparkSession.builder.appName("finra-rules")
     if master:
         builder = builder.master(master)
-    for key, value in {**_PLAIN, **(options or {})}.items():
+    for key, value in {**_own_settings(), **(options or {})}.items():
         builder = builder.config(key, value)
     try:
         session = builder.getOrCreate().newSession()
@@ -81,9 +86,80 @@ def connect(master: str | None = None, options: Mapping[str, str] | None = None)
     return session
 
 
+def _own_settings() -> dict[str, str]:
+    """Return the settings of a session that is started here; what the user has configured for `spark-submit` stays."""
+    log = Path(__file__).with_name("log4j2.properties")
+    own = {**_PLAIN, "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={log.as_uri()}"}
+    if not {"SPARK_CONF_DIR", "SPARK_HOME", "SPARK_DRIVER_MEMORY", "PYSPARK_SUBMIT_ARGS"} & os.environ.keys():
+        own["spark.driver.memory"] = _DRIVER_MEMORY
+    return own
+
+
 def _java() -> bool:
     home = os.environ.get("JAVA_HOME")
     return bool(shutil.which(os.path.join(home, "bin", "java") if home else "java"))  # noqa: PTH118 - `which` takes text
+
+
+def is_spark_error(error: BaseException) -> bool:
+    """Say whether an error comes from Spark or from what it runs on."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return isinstance(error, PySparkException | Py4JError)
+
+
+class Folders:
+    """Folders and files where Spark writes: local ones, or at an address that Hadoop's file systems know."""
+
+    def __init__(self, session: SparkSession) -> None:
+        context: Any = session.sparkContext
+        self._hadoop, self._settings = context._jvm.org.apache.hadoop.fs, context._jsc.hadoopConfiguration()  # noqa: SLF001 - there is no other way
+
+    def names(self, path: str) -> list[str] | None:
+        """Return the names in a folder, None if there is no such folder."""
+        system, place = self._at(path)
+        if not system.exists(place):
+            return None
+        return sorted(str(one.getPath().getName()) for one in system.listStatus(place))
+
+    def is_file(self, path: str) -> bool:
+        """Say whether there is a file at a path."""
+        system, place = self._at(path)
+        return bool(system.exists(place) and not system.getFileStatus(place).isDirectory())
+
+    def remove(self, path: str) -> None:
+        """Remove a folder and what it holds, if it is there."""
+        system, place = self._at(path)
+        system.delete(place, True)
+
+    def rename(self, path: str, to: str) -> None:
+        """Give a folder another name in the same place; raises OSError if that fails."""
+        system, place = self._at(path)
+        if not system.rename(place, self._hadoop.Path(to)):
+            raise OSError(f"{path} cannot be renamed to {to}")
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file."""
+        system, place = self._at(path)
+        stream = system.create(place, True)
+        try:
+            stream.write(bytearray(text.encode()))
+        finally:
+            stream.close()
+
+    def read(self, path: str) -> str:
+        """Return the text of a file."""
+        system, place = self._at(path)
+        size = system.getFileStatus(place).getLen()
+        stream = system.open(place)
+        try:
+            return bytes(stream.readNBytes(int(size))).decode()
+        finally:
+            stream.close()
+
+    def _at(self, path: str) -> tuple[Any, Any]:
+        place = self._hadoop.Path(path)
+        return place.getFileSystem(self._settings), place
 
 
 def first_line(error: BaseException) -> str:
@@ -284,7 +360,7 @@ class OnSpark:
         return whole
 
     def _upload(self, name: str, local: Embedded) -> None:
-        made: pa.Table = local.connection.execute("SELECT * FROM made").to_arrow_table()
+        made: pa.Table = local.connection.sql("SELECT * FROM made").to_arrow_table()
         self.put(name, self.session.createDataFrame(made))
 
     def _key(self, name: str) -> tuple[str, str]:
