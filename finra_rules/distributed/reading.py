@@ -166,8 +166,7 @@ class _Reading:
             rows = folded.copy().where(sql.name("what").eq(sql.number(ROW)))
             parts = [exp.select(*map(sql.name, self._shape)).from_(kept), rows]
         records: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
-        make = database.make if self._folded else database.view
-        make(self._name("records"), records)
+        database.view(self._name("records"), records)
         spread = self._spread()
         files = {number: job.shown for number, job in self._inputs.jobs.items()}
         tables.make_files(database, self._name("files"), files)

@@ -143,9 +143,11 @@ def _numbers(binding: Binding, plan: Layout, here: Sequence[exp.Expr], start: in
 
     They follow from where the rows are stored unless the input numbers its rows itself, or one row became several.
     """
-    if binding.source.row_ident is not None or binding.split is not None:
+    if binding.split is not None:
         return None
-    number = exp.Add(this=sql.name("rowid"), expression=sql.number(binding.source.first_row - start))
+    number: exp.Expr = exp.Add(this=sql.name("rowid"), expression=sql.number(binding.source.first_row - start))
+    if binding.source.row_ident is not None:
+        number = sql.name("row_no")
     return exp.select(number).from_(plan.kind.rows).where(sql.every([one.copy() for one in here]))
 
 
