@@ -7,7 +7,7 @@ functions that it was told nothing of, joins to the nearest earlier row, lists t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
@@ -153,3 +153,39 @@ def type_name(kind: str) -> str:
     if built.is_type("timestamp"):
         return "TIMESTAMP_NTZ"
     return built.sql(dialect=Spark)
+
+
+_BITS = 62
+"""Bits of one column that hold answers; the sign is left alone."""
+
+
+def quoted(name: str) -> str:
+    """Return a name as Spark quotes it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def bits_of(columns: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Return the expressions that put columns of yes and no into bits, two a column, and those that take them out again.
+
+    `columns` are names and types as Spark calls them. Of the two bits one says yes, the other that it is known.
+    """
+    flags = [name for name, kind in columns if kind == "boolean"]
+    packed = [quoted(name) for name, kind in columns if kind != "boolean"]
+    place = {name: divmod(2 * at, _BITS) for at, name in enumerate(flags)}
+    for word in sorted({word for word, _ in place.values()}):
+        parts = [
+            f"CASE WHEN {quoted(name)} THEN {3 << bit}L WHEN {quoted(name)} IS NULL THEN 0L ELSE {2 << bit}L END"
+            for name, (at, bit) in place.items()
+            if at == word
+        ]
+        packed.append(f"{' + '.join(parts)} AS {quoted(f'bits {word}')}")
+    unpacked = []
+    for name, kind in columns:
+        if kind != "boolean":
+            unpacked.append(quoted(name))
+            continue
+        word, bit = place[name]
+        bits = quoted(f"bits {word}")
+        known = f"({bits} & {2 << bit}L) <> 0L"
+        unpacked.append(f"CASE WHEN {known} THEN ({bits} & {1 << bit}L) <> 0L END AS {quoted(name)}")
+    return packed, unpacked

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from finra_rules.database import SCHEMAS, Closure
 from finra_rules.database.embedded import Embedded, named
-from finra_rules.database.spark.dialect import spark_sql, type_name
+from finra_rules.database.spark.dialect import bits_of, quoted, spark_sql, type_name
 from finra_rules.model.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ SETTINGS = {
     "spark.sql.mapKeyDedupPolicy": "EXCEPTION",
     # How it runs.
     "spark.sql.adaptive.enabled": "true",
+    "spark.sql.codegen.wholeStage": "false",  # whole rules in one Java method are beyond its 64 KB
     "spark.sql.adaptive.skewJoin.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "50000",
     "spark.sql.execution.pythonUDF.arrow.enabled": "false",
 }
-_PLAIN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_PLAIN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """Settings of a session that is started here; one that is there already keeps its own."""
 _JAVA = "17"
 _DRIVER_MEMORY = "4g"
@@ -167,10 +168,6 @@ def first_line(error: BaseException) -> str:
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
 
 
-def _quoted(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
-
-
 class OnSpark:
     """Tables and views of one run. `folder` is a path or URL that the driver and every worker can write; the caller removes it.
 
@@ -206,10 +203,17 @@ class OnSpark:
         self.put(name, self.frame(query))
 
     def stage(self, name: str, query: exp.Query) -> None:
-        """Make (or replace) a table whose columns many queries read: Spark would work them out for each again."""
-        self.make(name, query)
+        """Make (or replace) a table whose columns many queries read: Spark would work them out for each again.
 
-    unpushed = stage
+        Yes and no stand in single bits, many to a column: a file of some hundred columns takes longer to write than to work out.
+        """
+        frame = self.frame(query)
+        packed, unpacked = bits_of(frame.dtypes)
+        self.put(name, self.kept(frame.selectExpr(*packed)).selectExpr(*unpacked))
+
+    def unpushed(self, name: str, query: exp.Query) -> None:
+        """Make (or replace) a table."""
+        self.make(name, query)
 
     def gather(self, name: str, columns: Mapping[str, str], queries: Iterable[exp.Query]) -> None:
         """Make (or replace) a table of the rows of all queries."""
@@ -318,7 +322,7 @@ class OnSpark:
             functions.col("_metadata.file_path").alias("path"),
             (functions.col("_metadata.row_index") + 1).alias("row"),
         ]
-        cells = [functions.col(_quoted(name)).alias(f"c{at}") for at, name in enumerate(read.columns)]
+        cells = [functions.col(quoted(name)).alias(f"c{at}") for at, name in enumerate(read.columns)]
         known = self.session.createDataFrame(list(numbers.items()), "path string, file_no int")
         return read.select(*place, *cells).join(functions.broadcast(known), "path").drop("path")
 
