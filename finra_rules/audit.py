@@ -190,6 +190,13 @@ class Audit:
         return self._place.problems()
 
     @property
+    def files(self) -> tuple[str, str]:
+        """Return the names under which a run directory keeps all findings and all problems."""
+        if self._request.engine == "spark":
+            return "findings.parquet", "problems.parquet"
+        return "findings.jsonl", "problems.csv"
+
+    @property
     def registers(self) -> tuple[str, ...]:
         """Return the kinds of record that have a register: `events`, `contacts`, `clients`."""
         return tuple(record.plural for record in self._engines)

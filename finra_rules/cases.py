@@ -24,8 +24,9 @@ from finra_rules.rulebook.locate import ruleset_dir
 
 if TYPE_CHECKING:
     from finra_rules.engine.plan import Plan
+    from finra_rules.engine.relational import Relational
 
-ENGINES = ("reference", "duckdb", "rete")
+ENGINES = ("reference", "duckdb", "rete", "spark")
 _Rules = tuple[tuple[str | Path, ...], tuple[tuple[str, str], ...]]
 Key = tuple[str, str, str]
 """The kind of record, the firm (one per case) and the record's id."""
@@ -93,7 +94,7 @@ def run_cases(
 
     Args:
         rulesets: names or directories.
-        engines: names from `ENGINES`; none = all that this Python can run.
+        engines: names from `ENGINES`; none = all but spark that this Python can run.
         only: a text that the case's file or name must hold.
 
     Raises:
@@ -125,7 +126,7 @@ def run_cases(
 
 
 def chosen_engines(asked: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the engines asked for, or else all that this Python can run (`rete` needs durable-rules).
+    """Return the engines asked for, or else those that start at once and that this Python can run (`rete` needs durable-rules).
 
     Raises:
         UsageError: an engine is not known, or cannot run here.
@@ -137,7 +138,7 @@ def chosen_engines(asked: Sequence[str] = ()) -> tuple[str, ...]:
             raise UsageError(f"engine {engine!r} is not known; use {', '.join(ENGINES[:-1])} or {ENGINES[-1]}")
         if engine == "rete" and not available():
             raise UsageError("engine rete needs durable-rules, which this Python cannot import; use another engine")
-    return tuple(asked) or tuple(engine for engine in ENGINES if engine != "rete" or available())
+    return tuple(asked) or ("reference", "duckdb", *(("rete",) if available() else ()))
 
 
 def _cases(rulesets: Sequence[str | Path]) -> Iterator[tuple[tuple[str | Path, ...], Case]]:
@@ -183,7 +184,8 @@ class _Batch:
 
     def run(self, engine: str) -> list[CaseResult]:
         """Judge the cases on one engine."""
-        judge = {"reference": self._reference, "duckdb": self._relational, "rete": self._rete}[engine]
+        judges = {"reference": self._reference, "duckdb": self._relational, "rete": self._rete, "spark": self._spark}
+        judge = judges[engine]
         outcomes = Outcomes()
         for record, plan in self._plans.items():
             judge(record, plan, outcomes)
@@ -234,15 +236,27 @@ class _Batch:
         from finra_rules.database.embedded import Embedded
         from finra_rules.engine.relational import Relational
 
-        Relational(Embedded(self._connection), self._tables[record], plan).evaluate()
+        engine = Relational(Embedded(self._connection), self._tables[record], plan)
+        engine.evaluate()
+        self._take(record, engine, outcomes)
+
+    def _spark(self, record: RecordType, plan: Plan, outcomes: Outcomes) -> None:
+        from finra_rules.database.spark.session import on_this_machine
+        from finra_rules.engine.relational import Relational
+
+        with on_this_machine() as database:
+            events = self._connection.sql(f"SELECT * FROM {record.schema}.events")  # noqa: S608 - our own name
+            database.copy(f"{record.schema}.events", events.to_arrow_table())
+            engine = Relational(database, self._tables[record], plan)
+            engine.evaluate()
+            self._take(record, engine, outcomes)
+
+    def _take(self, record: RecordType, engine: Relational, outcomes: Outcomes) -> None:
+        """Take over the flags and the register that an engine left."""
         keys = self._keys(record)
-        for row in self._connection.execute(f"SELECT * FROM {record.schema}.flags").fetchall():  # noqa: S608 - our own name
-            flag = Flag(*row)
+        for flag in engine.flags():
             outcomes.flags[keys[flag.event_no]][flag.rule_id] = flag
-        names = ", ".join(f'"{name}"' for name in RegisterRow.__slots__)
-        query = f"SELECT {names} FROM {record.schema}.register"  # noqa: S608 - our own names
-        found = self._connection.execute(query).fetchall()
-        _keep(outcomes, keys, plan, (RegisterRow(*row) for row in found))
+        _keep(outcomes, keys, engine.plan, engine.rows_of_register())
 
     def _failures(self, number: int, case: Case, outcomes: Outcomes, engine: str) -> Iterator[str]:
         yield from (f"a row was rejected: {reason}" for reason in outcomes.rejected.get(number, ()))

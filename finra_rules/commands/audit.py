@@ -217,7 +217,14 @@ def _print(result: Audit, format_: str, explain: tuple[str, ...], out: Path | st
     else:
         from finra_rules.reports.terminal import print_summary
 
-        print_summary(result.summary, stream=sys.stdout, width=None, colour=colour(), run_dir=str(out) if out else None)
+        print_summary(
+            result.summary,
+            stream=sys.stdout,
+            width=None,
+            colour=colour(),
+            run_dir=str(out) if out else None,
+            files=result.files,
+        )
 
 
 def _explain(result: Audit, ids: tuple[str, ...]) -> None:

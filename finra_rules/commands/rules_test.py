@@ -19,7 +19,7 @@ from finra_rules.cases import ENGINES, CaseResult, chosen_engines, run_cases
     "engines",
     multiple=True,
     type=click.Choice(ENGINES),
-    help="An engine to run them on.  [default: all that this Python can run]",
+    help="An engine to run them on.  [default: all but spark that this Python can run]",
 )
 @click.option("--verbose", is_flag=True, help="Name every case, not only those that failed.")
 @click.pass_context

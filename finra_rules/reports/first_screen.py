@@ -27,16 +27,22 @@ _LOGS = {"events": "Gifts", "contacts": "Contacts", "clients": "Clients", "peopl
 _RECORDS = {"events": ("event", "events"), "contacts": ("contact", "contacts"), "clients": ("client", "clients")}
 
 
-def first_screen(summary: Summary, *, width: int, run_dir: str | None) -> Iterator[Block]:
+FILES = ("findings.jsonl", "problems.csv")
+"""Where a run directory keeps all findings and all problems."""
+
+
+def first_screen(
+    summary: Summary, *, width: int, run_dir: str | None, files: tuple[str, str] = FILES
+) -> Iterator[Block]:
     """Yield the blocks of the first screen, the most important first, the proof of completeness last."""
     yield from _what_if(summary)
     yield from _headline(summary)
-    yield from _over_the_limit(summary, width, run_dir)
+    yield from _over_the_limit(summary, width, files[0] if run_dir else "")
     yield from _other_violations(summary)
     yield from _questions(summary, width)
     yield from _reviews(summary)
-    yield from _problems(summary, run_dir)
-    yield from _fine_print(summary, run_dir)
+    yield from _problems(summary, files[1] if run_dir else "")
+    yield from _fine_print(summary, f"{run_dir}/{files[0]}" if run_dir else "")
 
 
 def _what_if(summary: Summary) -> Iterator[Block]:
@@ -94,7 +100,7 @@ def _judged(summary: Summary) -> str:
     return listed([counted(log.rows_evaluated, *_RECORDS[log.log]) for log in logs])
 
 
-def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterator[Block]:
+def _over_the_limit(summary: Summary, width: int, file: str) -> Iterator[Block]:
     breaches = [breach for breach in summary.breaches if is_total(breach.finding)]
     if not breaches:
         return
@@ -106,7 +112,7 @@ def _over_the_limit(summary: Summary, width: int, run_dir: str | None) -> Iterat
         yield _breach_grid(breaches, width)
     more = sum(summary.extra.get("people_over_limit", {}).values()) - len(breaches)
     if more > 0:
-        yield Paragraph(f"... and {more:,} more {_where('findings.jsonl', run_dir)}", lead="  ")
+        yield Paragraph(f"... and {more:,} more {_where(file)}", lead="  ")
     rules: dict[str, Finding] = {}
     for breach in breaches:
         rules.setdefault(breach.finding.rule_id, breach.finding)
@@ -220,7 +226,7 @@ def _reviews(summary: Summary) -> Iterator[Block]:
         yield Paragraph(f"... and {left:,} by {counted(len(counts) - _SHOWN_RULES, 'other rule')}", lead="  ")
 
 
-def _problems(summary: Summary, run_dir: str | None) -> Iterator[Block]:
+def _problems(summary: Summary, file: str) -> Iterator[Block]:
     if not summary.problems:
         return
     rows = counted(summary.rows_rejected, "row")
@@ -235,10 +241,10 @@ def _problems(summary: Summary, run_dir: str | None) -> Iterator[Block]:
     yield Grid((Column("Problem", least=20),), tuple(examples), titled=False)
     left = summary.problems - min(_SHOWN_PROBLEMS, len(summary.problem_examples))
     if left > 0:
-        yield Paragraph(f"... and {left:,} more {_where('problems.csv', run_dir)}", lead="  ")
+        yield Paragraph(f"... and {left:,} more {_where(file)}", lead="  ")
 
 
-def _fine_print(summary: Summary, run_dir: str | None) -> Iterator[Block]:
+def _fine_print(summary: Summary, findings: str) -> Iterator[Block]:
     yield BLANK
     yield from _not_evaluated(summary.not_evaluated)
     if summary.assumptions:
@@ -252,8 +258,8 @@ def _fine_print(summary: Summary, run_dir: str | None) -> Iterator[Block]:
             lead=f"{_LOGS[log.log]}: " if isinstance(log, LogFigures) else "",
             style=HEADING,
         )
-    if run_dir is not None:
-        yield Paragraph(f"Every finding with its arithmetic: {shown(run_dir)}/findings.jsonl")
+    if findings:
+        yield Paragraph(f"Every finding with its arithmetic: {shown(findings)}")
 
 
 def _not_evaluated(lines: Sequence[NotEvaluatedLine]) -> Iterator[Block]:
@@ -278,5 +284,5 @@ def _heading(title: str, note: str) -> Iterator[Block]:
     yield Paragraph(f"({note})", lead=f"{title} ", style=HEADING)
 
 
-def _where(file: str, run_dir: str | None) -> str:
-    return f"in {file}" if run_dir is not None else "(name a directory with --out to keep them all)"
+def _where(file: str) -> str:
+    return f"in {file}" if file else "(name a directory with --out to keep them all)"

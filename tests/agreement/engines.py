@@ -59,17 +59,17 @@ class Table:
     def standing(self) -> Answers:
         """Return what stands in the tables of flags and of the register."""
         flags = [Flag(*row) for row in self._fetch("flags", Flag.__slots__)]
-        return self._answers(flags, [RegisterRow(*row) for row in self._fetch("register", RegisterRow.__slots__)])
+        return self.answers(flags, [RegisterRow(*row) for row in self._fetch("register", RegisterRow.__slots__)])
 
     def reference(self, plan: Plan) -> Answers:
         """Return what the reference engine says."""
         judged = judge(self.cells, self.columns, plan, explain=False)
-        return self._answers([one.flag for one in judged], register(self.cells, self.columns, plan, judged))
+        return self.answers([one.flag for one in judged], register(self.cells, self.columns, plan, judged))
 
     def rete(self, plan: Plan) -> Answers:
         """Return what the engine on durable-rules says."""
         engine = Rete(self.columns, plan)
-        return self._answers(engine.flags(self.cells), engine.register(self.cells))
+        return self.answers(engine.flags(self.cells), engine.register(self.cells))
 
     def numbered(self) -> dict[Place, tuple[str, int]]:
         """Return, for every record, its firm and its number within the log (1 = the first)."""
@@ -84,7 +84,8 @@ class Table:
         """Close the database."""
         self.connection.close()
 
-    def _answers(self, flags: Sequence[Flag], rows: Sequence[RegisterRow]) -> Answers:
+    def answers(self, flags: Sequence[Flag], rows: Sequence[RegisterRow]) -> Answers:
+        """Return flags and rows of a register by the places of their events."""
         answers = Answers()
         for flag in flags:
             key = (flag.rule_id, self._places[flag.event_no])

@@ -6,8 +6,10 @@ import logging
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -67,7 +69,7 @@ def connect(master: str | None = None, options: Mapping[str, str] | None = None)
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise UsageError(f"--engine spark needs {error.name}: pip install 'finra-rules[spark]'") from None
-    if SparkSession.getActiveSession() is None and "PYSPARK_GATEWAY_PORT" not in os.environ and not _java():
+    if not _is_running() and not _java():
         raise UsageError(f"--engine spark needs Java {_JAVA} or later: install it, or set JAVA_HOME to where it is")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     if (master or "local").startswith("local"):
@@ -94,6 +96,13 @@ def _own_settings() -> dict[str, str]:
     if not {"SPARK_CONF_DIR", "SPARK_HOME", "SPARK_DRIVER_MEMORY", "PYSPARK_SUBMIT_ARGS"} & os.environ.keys():
         own["spark.driver.memory"] = _DRIVER_MEMORY
     return own
+
+
+def _is_running() -> bool:
+    """Say whether there is a session, or a Java that `spark-submit` has started."""
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession() is not None or "PYSPARK_GATEWAY_PORT" in os.environ
 
 
 def _java() -> bool:
@@ -363,6 +372,10 @@ class OnSpark:
             whole = whole.unionAll(part)
         return whole
 
+    def copy(self, name: str, table: pa.Table) -> None:
+        """Make (or replace) a table of an Arrow table."""
+        self.put(name, self.kept(self.session.createDataFrame(table)))
+
     def _upload(self, name: str, local: Embedded) -> None:
         made: pa.Table = local.connection.sql("SELECT * FROM made").to_arrow_table()
         self.put(name, self.session.createDataFrame(made))
@@ -375,3 +388,15 @@ class OnSpark:
         if schema and schema not in SCHEMAS:
             return None
         return self._views.get((schema or self._schema, name))
+
+
+@contextmanager
+def on_this_machine(cores: int = 2) -> Iterator[OnSpark]:
+    """Give an empty database on a Spark in this process, for small tables; what it kept is removed afterwards.
+
+    Raises:
+        UsageError: see `connect`.
+    """
+    session = connect(f"local[{cores}]", {"spark.sql.shuffle.partitions": "1"})
+    with TemporaryDirectory(prefix="finra-rules-", ignore_cleanup_errors=True) as folder:
+        yield OnSpark(session, folder)

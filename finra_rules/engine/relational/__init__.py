@@ -37,7 +37,7 @@ from finra_rules.engine.relational.rules import (
     with_truths,
 )
 from finra_rules.engine.relational.windows import totals
-from finra_rules.model.events import EventTable
+from finra_rules.model.events import EventTable, Flag, RegisterRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,6 +113,16 @@ class Relational:
         unknown = sql.all_of([sql.is_null(sql.col(field)), sql.negation(self.scope.in_conflict(field))])
         query = exp.select(exp.Count(this=exp.Star())).from_(table(EVENTS)).where(unknown)
         return int(self.database.rows(query)[0][0])
+
+    def flags(self) -> list[Flag]:
+        """Return every flag; of a log that fits into memory."""
+        query = exp.select(*map(sql.col, FLAG_COLUMNS)).from_(table("flags"))
+        return [Flag(*row) for row in self.database.rows(query)]
+
+    def rows_of_register(self) -> list[RegisterRow]:
+        """Return every row of the register; of a log that fits into memory."""
+        query = exp.select(*map(sql.col, RegisterRow.__slots__)).from_(table(REGISTER))
+        return [RegisterRow(*row) for row in self.database.rows(query)]
 
     def _counted(self, total: TotalPlan) -> exp.Expr:
         """Return the events that may count under a total: as they stand if the plan was evaluated here, else worked out."""
