@@ -104,9 +104,12 @@ def _both_ways(connection: duckdb.DuckDBPyConnection, plan: Layout) -> list[tupl
         sql.text("|"),
         normal(sql.name("recipient_employer")),
     ]
-    with_id = exp.select(sql.join(parts).as_("recipient_key")).distinct().from_("events").where(has_id.copy())
-    both = exp.select(key.copy(), sql.name("n")).from_("named_people")
-    both = both.where(exp.In(this=key.copy(), query=with_id.subquery())).order_by("recipient_key")
+    # Those with an id pass by the table of those without: of all the keys that they would have, there are too many to keep.
+    with_id = exp.select(sql.join(parts).as_("named", quoted=True)).from_("events").where(has_id.copy())
+    same = sql.name("named", "w").eq(sql.name("recipient_key", "p"))
+    both = exp.select(sql.name("recipient_key", "p"), sql.name("n", "p")).distinct()
+    both = both.from_(with_id.subquery("w")).join(exp.to_table("named_people").as_("p"), on=same)
+    both = both.order_by(sql.name("recipient_key", "p"))
     return [(str(key), int(n)) for key, n in sql.run(connection, both)]
 
 
