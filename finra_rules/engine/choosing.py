@@ -46,22 +46,10 @@ def choose(
     named = [sql.named(group_column(key), f"key {key}") for key in keys]
     columns = [sql.col(f"key {key}") for key in keys]
     keyed = exp.select("event_no", *named).from_(table("events"))
-    flagged = exp.select("event_no", sql.named(sql.TRUE, "flagged")).from_(table("flags")).where(_of(rules)).distinct()
-    grouped = (
-        exp.select(
-            *columns,
-            sql.named(exp.LogicalOr(this=sql.coalesce(sql.col("flagged"), sql.FALSE)), "flagged"),
-            sql.named(exp.Count(this=exp.Star()), "records"),
-        )
-        .from_(keyed.subquery("keyed"))
-        .join(flagged.subquery("flagged"), using=["event_no"], join_type="LEFT")
-        .group_by(*(column.copy() for column in columns))
+    chosen = exp.select("*", sql.named(number(columns), "group_no")).from_(
+        _groups(keyed, columns, rules).subquery("groups")
     )
-    one_in = exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN))
-    few = exp.LTE(this=sql.col("records"), expression=sql.num(SAMPLE_MOST))
-    sampled = sql.all_of([exp.EQ(this=one_in, expression=sql.num(0)), few])
-    chosen = exp.select("*", sql.named(number(columns), "group_no")).from_(grouped.subquery("grouped"))
-    database.make(CHOSEN, chosen.where(sql.any_of([sql.col("flagged"), sampled])))
+    database.make(CHOSEN, chosen)
     same = [exp.EQ(this=sql.col(f"key {k}", "k"), expression=sql.col(f"key {k}", "c")) for k in keys]
     members = exp.select(sql.col("event_no", "k"), sql.col("group_no", "c")).from_(keyed.copy().subquery("k"))
     database.make(MEMBERS, members.join(exp.alias_(table(CHOSEN), "c", table=True), on=exp.and_(*same)))
@@ -69,6 +57,20 @@ def choose(
     counts = exp.select(exp.Count(this=exp.Star()), sql.coalesce(exp.Sum(this=unflagged), sql.num(0)))
     checked, of_sample = database.rows(counts.from_(table(CHOSEN)))[0]
     return int(checked), int(of_sample)
+
+
+def _groups(keyed: exp.Select, columns: Sequence[exp.Expr], rules: frozenset[str]) -> exp.Select:
+    """Return the groups with a flag, and the sample of the others; never a row of every group, of which there may be millions."""
+    by = [column.copy() for column in columns]
+    flags = exp.select("event_no").from_(table("flags")).where(_of(rules)).distinct()
+    flagged = exp.select(*by, sql.named(sql.TRUE, "flagged")).distinct().from_(keyed.copy().subquery("keyed"))
+    flagged = flagged.join(flags.subquery("flagged"), using=["event_no"])
+    one_in = exp.Mod(this=sql.call("hash", *columns), expression=sql.num(SAMPLE_ONE_IN))
+    sampled = exp.select(*by, sql.named(sql.FALSE, "flagged")).from_(keyed.copy().subquery("keyed"))
+    sampled = sampled.where(exp.EQ(this=one_in, expression=sql.num(0))).group_by(*by)
+    sampled = sampled.having(exp.LTE(this=exp.Count(this=exp.Star()), expression=sql.num(SAMPLE_MOST)))
+    either = exp.union(flagged, sampled, distinct=False).subquery("either")
+    return exp.select(*by, sql.named(exp.LogicalOr(this=sql.col("flagged")), "flagged")).from_(either).group_by(*by)
 
 
 def _of(rules: frozenset[str]) -> exp.Expr:

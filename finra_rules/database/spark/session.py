@@ -132,6 +132,21 @@ class Folders:
             return None
         return sorted(str(one.getPath().getName()) for one in system.listStatus(place))
 
+    def empty_files(self, path: str) -> Iterator[str]:
+        """Yield the files without content at a path or below it, those aside that Spark takes for hidden; nothing of a pattern."""
+        system, place = self._at(path)
+        if not system.exists(place):
+            return
+        if not system.getFileStatus(place).isDirectory():
+            if not system.getFileStatus(place).getLen():
+                yield path
+            return
+        listed = system.listFiles(place, True)
+        while listed.hasNext():
+            one = listed.next()
+            if not one.getLen() and not str(one.getPath().getName()).startswith((".", "_")):
+                yield str(one.getPath())
+
     def is_file(self, path: str) -> bool:
         """Say whether there is a file at a path."""
         system, place = self._at(path)
@@ -297,6 +312,8 @@ class OnSpark:
         except PySparkException as error:
             why = "there is no such file" if "PATH_NOT_FOUND" in str(error) else f"cannot be read: {first_line(error)}"
             raise InputError(path, why) from None
+        for empty in Folders(self.session).empty_files(path):
+            raise InputError(empty, "the file is empty")
         if not found:
             raise InputError(path, "the folder holds no files")
         return sorted((str(row[0]), int(row[1])) for row in found)
