@@ -20,8 +20,8 @@ from finra_rules.rulebook.load import load_rulebook
 
 
 @pytest.fixture
-def work_and_bundles():
-    """Make a log of six people, half of them over the limit and one in doubt, in one bundle a person."""
+def groups():
+    """Make a log of six people, half of them over the limit and one in doubt, and what is to be explained of it."""
     rows = [
         {
             "event_id": f"E{person}{n}",
@@ -38,7 +38,13 @@ def work_and_bundles():
     intake = read_rows(connection, rows)
     plan = make_plan(load_rulebook(), YearBasis.parse("calendar"), intake.table.columns)
     Relational(Embedded(connection), intake.table, plan).evaluate()
-    groups = Groups(Embedded(connection), intake.table, plan)
+    return Groups(Embedded(connection), intake.table, plan), plan
+
+
+@pytest.fixture
+def work_and_bundles(groups):
+    """Return what is to be explained in one bundle a person."""
+    groups, plan = groups
     found = list(groups.bundles())
     rows, flags = [row for one in found for row in one.rows], [flag for one in found for flag in one.flags]
     bundle = replace(found[0], rows=rows, flags=flags)
@@ -99,3 +105,17 @@ def test_a_flag_that_is_missing_stops_the_run_too(work_and_bundles):
     flagged = next(bundle for bundle in bundles if bundle.flags)
     with pytest.raises(EngineError, match="duckdb None"):
         work.digest(replace(flagged, flags=flagged.flags[1:]))
+
+
+def test_events_are_fetched_in_slices_of_whole_groups(groups, monkeypatch):
+    """However few events are put in order at once, every group is handed out whole, in order, with its flags."""
+    made, _ = groups
+    whole = list(made.bundles())
+    monkeypatch.setattr("finra_rules.engine.groups.SLICE", 7)
+    sliced = list(made.bundles())
+    assert len(sliced) > len(whole)
+    at = made.columns.index("recipient_key")
+    keys = [{row[at] for row in bundle.rows} for bundle in sliced]
+    assert sum(map(len, keys)) == len(set().union(*keys))
+    assert [row for one in sliced for row in one.rows] == [row for one in whole for row in one.rows]
+    assert [flag for one in sliced for flag in one.flags] == [flag for one in whole for flag in one.flags]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from finra_rules.engine.agree import Bundle, told
-from finra_rules.engine.choosing import Keys, choose, passes
+from finra_rules.engine.choosing import MEMBERS, Keys, choose, passes
 from finra_rules.engine.plan import Plan
 from finra_rules.engine.relational import expressions as sql
 from finra_rules.engine.relational.rules import FLAG_COLUMNS, table
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from finra_rules.database.embedded import Embedded
 
 BATCH = 5_000
+SLICE = 1_000_000
+"""Events that are put in order of their groups at once."""
 
 
 class Groups:
@@ -49,22 +51,44 @@ class Groups:
         checked, sampled = choose(self._database, keys, rules, _in_order)
         self.checked += checked
         self.sampled += sampled
-        flags = self._flags(rules)
-        pending = next(flags, None)
-        for last, rows in self._batches():
-            found = []
-            while pending is not None and pending[0] <= last:
-                found.append(pending[1])
-                pending = next(flags, None)
-            yield from told(rows, found, rules)
-        if pending is not None:
-            raise EngineError(f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued")
+        for groups in self._slices():
+            flags = self._flags(rules, groups)
+            pending = next(flags, None)
+            for last, rows in self._batches(groups):
+                found = []
+                while pending is not None and pending[0] <= last:
+                    found.append(pending[1])
+                    pending = next(flags, None)
+                yield from told(rows, found, rules)
+            if pending is not None:
+                raise EngineError(
+                    f"rule {pending[1].rule_id} flagged an event that no group holds; no result is issued"
+                )
 
-    def _batches(self) -> Iterator[tuple[int, list[Row]]]:
+    def _slices(self) -> list[tuple[int, int]]:
+        """Return ranges of groups that are fetched together: to put all events in order at once would take more memory than there is."""
+        number = sql.col("group_no")
+        sizes = (
+            exp.select("group_no", sql.named(exp.Count(this=exp.Star()), "records"))
+            .from_(table(MEMBERS))
+            .group_by("group_no")
+        )
+        so_far = exp.Window(
+            this=exp.Sum(this=sql.col("records")),
+            order=exp.Order(expressions=[exp.Ordered(this=number, desc=False)]),
+            spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+        )
+        sliced = exp.IntDiv(this=sql.cast(so_far, "BIGINT"), expression=sql.num(SLICE))
+        slices = exp.select("group_no", sql.named(sliced, "slice")).from_(sizes.subquery("sizes"))
+        ends = [exp.Min(this=number.copy()), exp.Max(this=number.copy())]
+        query = exp.select(*ends).from_(slices.subquery("slices")).group_by("slice").order_by(ends[0].copy())
+        return [(int(first), int(last)) for first, last in self._database.rows(query)]
+
+    def _batches(self, groups: tuple[int, int]) -> Iterator[tuple[int, list[Row]]]:
         """Yield the rows of whole groups with the number of the last group."""
         query = (
             exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self.columns))
-            .from_(exp.alias_(table("chosen events"), "c", table=True))
+            .from_(_members(groups))
             .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
             .order_by(sql.col("group_no", "c"))
         )
@@ -81,11 +105,11 @@ class Groups:
         if held:
             yield held[-1][0], [row[1:] for row in held]
 
-    def _flags(self, rules: frozenset[str]) -> Iterator[tuple[int, Flag]]:
+    def _flags(self, rules: frozenset[str], groups: tuple[int, int]) -> Iterator[tuple[int, Flag]]:
         query = (
             exp.select(sql.col("group_no", "c"), *(sql.col(name, "f") for name in FLAG_COLUMNS))
             .from_(exp.alias_(table("flags"), "f", table=True))
-            .join(exp.alias_(table("chosen events"), "c", table=True), using=["event_no"])
+            .join(_members(groups), using=["event_no"])
             .where(exp.In(this=sql.col("rule_id", "f"), expressions=[sql.text(rule) for rule in sorted(rules)]))
             .order_by(sql.col("group_no", "c"))
         )
@@ -93,6 +117,12 @@ class Groups:
         while rows := cursor.fetchmany(BATCH):
             for row in rows:
                 yield row[0], Flag(*row[1:])
+
+
+def _members(groups: tuple[int, int]) -> exp.Expr:
+    first, last = groups
+    within = sql.col("group_no").between(sql.num(first), sql.num(last))
+    return exp.select("event_no", "group_no").from_(table(MEMBERS)).where(within).subquery("c")
 
 
 def _in_order(columns: Sequence[exp.Expr]) -> exp.Expr:
