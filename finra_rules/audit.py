@@ -56,6 +56,7 @@ class AuditRequest:
         engine: `duckdb`; `spark` for logs beyond one machine; `reference` or `rete` for small ones.
         spark_master: where Spark runs (`local[4]`, `spark://host:7077`); None = as Spark is configured. Only for the engine `spark`.
         staging: a folder or address that every worker can write, for what stands between; with the engine `spark` on a cluster.
+        memory: what the database may take (`1500MB` by default); what does not fit stands on disk. Other engines than `spark`.
         workers: processes that explain findings; with more than one, the main module must be importable (``if __name__ == "__main__"``).
     """
 
@@ -78,6 +79,7 @@ class AuditRequest:
     spark_master: str | None = None
     staging: str | None = None
     workers: int = 1
+    memory: str = ""
 
 
 class Place(Protocol):
@@ -318,6 +320,6 @@ def _place(request: AuditRequest) -> Place:
         from finra_rules.distributed.run import OnCluster
 
         return OnCluster(request.spark_master, request.staging)
-    from finra_rules.local import Here
+    from finra_rules.local import MEMORY, Here
 
-    return Here(request.engine, request.workers)
+    return Here(request.engine, request.workers, request.memory or MEMORY)

@@ -69,6 +69,12 @@ if TYPE_CHECKING:
     "--spark-master", metavar="URL", help="Where Spark runs: local[4], spark://host:7077.  [default: as configured]"
 )
 @click.option("--staging", metavar="FOLDER", help="Where Spark keeps what stands between.  [default: beside --out]")
+@click.option(
+    "--memory",
+    default="",
+    metavar="SIZE",
+    help="What the database may take, like 4GB; what does not fit stands on disk.  [default: 1500MB]",
+)
 @click.option("--out", type=PLACE, help="Write a run directory: manifest, findings, register, problems.")
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write the report too: .html, .xlsx, .csv, .json or .pdf."
@@ -109,6 +115,7 @@ def audit(
     engine: str,
     spark_master: str | None,
     staging: str | None,
+    memory: str,
     out: Path | str | None,
     report: Path | None,
     overwrite: bool,
@@ -157,6 +164,7 @@ def audit(
         engine=engine,
         spark_master=spark_master,
         staging=staging or _beside(out),
+        memory=memory,
         workers=os.cpu_count() or 1,
     )
     with ExitStack() as open_until_printed:

@@ -99,7 +99,7 @@ def insert_from(connection: duckdb.DuckDBPyConnection, binding: Binding, plan: L
         count = stage.insert(connection, binding, plan, number)
         given = sql.count(connection, source.relation) if binding.split is not None else count
     except library.OutOfMemoryException:
-        raise InputError(source.path, "there is not enough memory to read it; allow more, or split the log") from None
+        raise  # whoever opened the database knows how much it was given
     except library.Error as error:
         if fast:
             raise LinesAreNotRecordsError(source.path) from None
