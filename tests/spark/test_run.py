@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +139,17 @@ def test_the_command(run: Run, tmp_path: Path) -> None:
     report = run("audit", log, *options[:4], "--report", tmp_path / "r.html")
     assert report.returncode == 2
     assert "--report is made of a run of one machine" in report.stderr
+
+
+def test_other_engines_do_without_spark() -> None:
+    """Neither pyspark nor what comes with it is imported by an embedded audit."""
+    program = (
+        "import sys; from pathlib import Path; from finra_rules import AuditRequest, run_audit;"
+        f" run_audit(AuditRequest([Path({str(EXAMPLES / 'gifts.csv')!r})])).close();"
+        " print(sorted({'pyspark', 'pandas', 'pyarrow', 'finra_rules.distributed'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_addresses_are_for_spark() -> None:
