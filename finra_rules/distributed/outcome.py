@@ -20,7 +20,7 @@ from finra_rules.reports.rundir import MANIFEST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from finra_rules.database.spark.session import Folders
+    from finra_rules.database.spark.folders import Folders
 
 __all__ = ["MANIFEST", "Target", "pretty"]
 YEAR = "year"

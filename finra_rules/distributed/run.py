@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from finra_rules.database.spark.session import Folders, OnSpark, connect, first_line, is_spark_error
+from finra_rules.database.spark.folders import Folders
+from finra_rules.database.spark.session import OnSpark, connect, first_line, is_spark_error
 from finra_rules.distributed import outcome
 from finra_rules.distributed.explaining import explain
 from finra_rules.distributed.reading import read_log

@@ -14,6 +14,7 @@ import pytest
 
 from finra_rules.audit import AuditRequest, run_audit
 from finra_rules.database.spark import session as of_spark
+from finra_rules.database.spark.folders import Folders
 from finra_rules.engine.relational import rules
 from finra_rules.model.errors import EngineError, OutputError, UsageError
 
@@ -107,7 +108,7 @@ def test_a_run_that_fails_leaves_nothing(spark: Audit, tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(of_spark.Folders, "write", fail)
+    monkeypatch.setattr(Folders, "write", fail)
     with pytest.raises(OSError, match="no space"):
         spark.write(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
