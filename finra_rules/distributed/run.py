@@ -17,7 +17,7 @@ from finra_rules.distributed.reading import read_log
 from finra_rules.engine.relational import REGISTER, Relational
 from finra_rules.engine.relational.register import as_written
 from finra_rules.intake.kinds import KINDS
-from finra_rules.model.errors import EngineError, FinraRulesError, UsageError
+from finra_rules.model.errors import EngineError, FinraRulesError, OutputError, UsageError
 from finra_rules.model.problems import Problem
 from finra_rules.records import GIFTS, read_logs
 
@@ -173,6 +173,9 @@ class _Reader:
         )
 
 
+_NO_ROOM = "No space left on device"
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """Turn what Spark says of a failure into one line."""
@@ -181,6 +184,12 @@ def _told() -> Iterator[None]:
     except FinraRulesError:
         raise
     except Exception as error:
+        if _NO_ROOM in str(error):
+            raise OutputError(
+                "a disk is full: make room where Spark works (spark.local.dir), stages and writes"
+            ) from error
+        if isinstance(error, OSError):
+            raise OutputError(f"cannot be written: {first_line(error)}") from error
         if not is_spark_error(error):
             raise
         raise EngineError(f"Spark could not finish: {first_line(error)}; no result is issued") from error
