@@ -15,7 +15,7 @@ from sqlglot import exp
 from finra_rules.distributed.workers import HEAD, FileJob, heads
 from finra_rules.intake.files import ends_of
 from finra_rules.intake.source import Source, SourceColumn
-from finra_rules.model.errors import InputError
+from finra_rules.model.errors import EngineError, InputError
 
 if TYPE_CHECKING:
     from finra_rules.database.spark.session import OnSpark
@@ -94,6 +94,8 @@ def _heads(
     given = database.listed(addresses.values()) if database.local() else database.contents(addresses)
     frame = database.spread(given, partial(heads, jobs=dict(jobs), mapping=mapping), HEAD)
     told = {int(row["number"]): row.asDict() for row in frame.collect()}
+    if told.keys() != set(addresses.values()):
+        raise EngineError(f"{len(addresses):,} files were listed, but {len(told):,} looked into; no result is issued")
     for number in sorted(told):
         if told[number]["error"]:
             raise InputError(jobs[number].shown, str(told[number]["error"]))

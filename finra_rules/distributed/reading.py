@@ -107,6 +107,9 @@ class _Reading:
         for number, read, rejected, more in database.rows(self._sums(STAGED, by="file_no")):
             self._figures[number] = (int(read or 0), int(rejected or 0), int(more or 0))
 
+        if not set(inputs.texts.values()) <= self._figures.keys():
+            raise EngineError("some files were not read; no result is issued")
+
     def _look_for_errors(self) -> None:
         names = [sql.name(name) for name in ("value", "reason", "row")]
         wrong = exp.select(*names).from_(_table(self._name(STAGED)))

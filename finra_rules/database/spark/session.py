@@ -49,6 +49,7 @@ SETTINGS = {
 _PLAIN = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 """Settings of a session that is started here; one that is there already keeps its own."""
 _JAVA = "17"
+_MOST_TASKS = 1_000
 _DRIVER_MEMORY = "4g"
 """In `local` mode the driver does all the work, and Spark's own default of 1 GB is too little for it."""
 
@@ -261,7 +262,9 @@ class OnSpark:
     def listed(self, numbers: Iterable[int]) -> DataFrame:
         """Return numbers as rows of one column `number`, each a task of its own."""
         rows = [(number,) for number in numbers]
-        return self.session.createDataFrame(rows, "number int").repartition(max(1, len(rows)), "number")
+        return self.session.createDataFrame(rows, "number int").repartition(
+            min(max(1, len(rows)), _MOST_TASKS), "number"
+        )
 
     def parquet(self, numbers: Mapping[str, int]) -> DataFrame:
         """Return the rows of Parquet files: `file_no`, `row` (from 1), and their columns as `c0`, `c1`, ...
@@ -282,7 +285,13 @@ class OnSpark:
         ]
         cells = [functions.col(quoted(name)).alias(f"c{at}") for at, name in enumerate(read.columns)]
         known = self.session.createDataFrame(list(numbers.items()), "path string, file_no int")
-        return read.select(*place, *cells).join(functions.broadcast(known), "path").drop("path")
+        # A row whose file is not among those that were listed must not go unnoticed.
+        unlisted = functions.raise_error(
+            functions.concat(functions.lit("rows of a file that was not listed: "), "path")
+        )
+        numbered = functions.coalesce("file_no", unlisted.cast("int")).alias("file_no")
+        joined = read.select(*place, *cells).join(functions.broadcast(known), "path", "left")
+        return joined.select(numbered, "row", *(f"c{at}" for at in range(len(cells))))
 
     def parquet_columns(self, numbers: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
         """Return the columns of Parquet files, and their types as DuckDB calls them."""
