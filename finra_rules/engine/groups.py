@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from finra_rules.database.embedded import Embedded
 
 BATCH = 5_000
+ROWS = "chosen rows"
 SLICE = 1_000_000
 """Events that are put in order of their groups at once."""
 
@@ -51,10 +52,13 @@ class Groups:
         checked, sampled = choose(self._database, keys, rules, _in_order)
         self.checked += checked
         self.sampled += sampled
-        for groups in self._slices():
+        slices = self._slices()
+        if len(slices) > 1:  # each would look through all events again
+            self._database.make(ROWS, self._rows())
+        for groups in slices:
             flags = self._flags(rules, groups)
             pending = next(flags, None)
-            for last, rows in self._batches(groups):
+            for last, rows in self._batches(groups, apart=len(slices) > 1):
                 found = []
                 while pending is not None and pending[0] <= last:
                     found.append(pending[1])
@@ -84,14 +88,18 @@ class Groups:
         query = exp.select(*ends).from_(slices.subquery("slices")).group_by("slice").order_by(ends[0].copy())
         return [(int(first), int(last)) for first, last in self._database.rows(query)]
 
-    def _batches(self, groups: tuple[int, int]) -> Iterator[tuple[int, list[Row]]]:
-        """Yield the rows of whole groups with the number of the last group."""
-        query = (
-            exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self.columns))
-            .from_(_members(groups))
-            .join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
-            .order_by(sql.col("group_no", "c"))
-        )
+    def _rows(self, groups: tuple[int, int] | None = None) -> exp.Select:
+        """Return the events to judge with the number of their group: all, or those of a range of groups."""
+        members = _members(groups) if groups else exp.alias_(table(MEMBERS), "c", table=True)
+        query = exp.select(sql.col("group_no", "c"), *(sql.col(name, "e") for name in self.columns)).from_(members)
+        return query.join(exp.alias_(table("events"), "e", table=True), using=["event_no"])
+
+    def _batches(self, groups: tuple[int, int], *, apart: bool) -> Iterator[tuple[int, list[Row]]]:
+        """Yield the rows of whole groups with the number of the last group; `apart`: they stand in a table of their own."""
+        query = self._rows(groups)
+        if apart:
+            query = exp.select("group_no", *map(sql.col, self.columns)).from_(table(ROWS)).where(_within(groups))
+        query = query.order_by(sql.col("group_no", None if apart else "c"))
         cursor = self._database.within(self._plan.record.schema).connection.execute(query.sql(dialect="duckdb"))
         held: list[Row] = []
         while rows := cursor.fetchmany(BATCH):
@@ -119,10 +127,13 @@ class Groups:
                 yield row[0], Flag(*row[1:])
 
 
-def _members(groups: tuple[int, int]) -> exp.Expr:
+def _within(groups: tuple[int, int]) -> exp.Expr:
     first, last = groups
-    within = sql.col("group_no").between(sql.num(first), sql.num(last))
-    return exp.select("event_no", "group_no").from_(table(MEMBERS)).where(within).subquery("c")
+    return sql.col("group_no").between(sql.num(first), sql.num(last))
+
+
+def _members(groups: tuple[int, int]) -> exp.Expr:
+    return exp.select("event_no", "group_no").from_(table(MEMBERS)).where(_within(groups)).subquery("c")
 
 
 def _in_order(columns: Sequence[exp.Expr]) -> exp.Expr:
