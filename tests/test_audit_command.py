@@ -167,7 +167,7 @@ def test_a_run_directory_holds_everything_and_is_not_overwritten(run, log, tmp_p
         (["--set", "annual-gift-limt=300.00", "gifts.csv"], "annual-gift-limit"),
         (["--set", "annual-gift-limit=300", "--set", "annual-gift-limit=200", "gifts.csv"], "twice"),
         (["--set", "annual-gift-limit", "gifts.csv"], "PARAMETER=VALUE"),
-        (["--engine", "spark", "gifts.csv"], "duckdb"),
+        (["--engine", "sparkle", "gifts.csv"], "duckdb"),
         (["--firm-type", "bank", "gifts.csv"], "firm_type"),
         (["--format", "xml", "gifts.csv"], "xml"),
         (["--explain", "E9", "gifts.csv"], "E9"),

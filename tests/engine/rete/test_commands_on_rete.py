@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from finra_rules.audit import AuditRequest, run_audit
@@ -19,20 +20,22 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "gifts.csv"
 with_durable = pytest.mark.skipif(not available(), reason="durable-rules cannot be imported")
 
 
-def audited(engine: str, **options: Any) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+def audited(engine: str, folder: Path, **options: Any) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
     """Return the findings and the register of the example."""
     with run_audit(AuditRequest([EXAMPLE], engine=engine, **options)) as audit:
-        register = audit._connection.execute("SELECT * FROM register ORDER BY ALL").fetchall()
+        written = folder / f"{engine}.parquet"
+        audit.write_register(written)
+        register = duckdb.sql(f"SELECT * FROM '{written}' ORDER BY ALL").fetchall()
         return list(audit.findings()), register
 
 
 @with_durable
 @pytest.mark.parametrize("year_basis", ["calendar", "first-gift"])
-def test_an_audit_on_rete_is_the_references(year_basis: str) -> None:
+def test_an_audit_on_rete_is_the_references(year_basis: str, tmp_path: Path) -> None:
     options = {"year_basis": year_basis, "rules": ("finra", "firm-example")}
-    findings, register = audited("rete", **options)
+    findings, register = audited("rete", tmp_path, **options)
     assert findings
-    assert (findings, register) == audited("reference", **options)
+    assert (findings, register) == audited("reference", tmp_path, **options)
 
 
 @with_durable
@@ -64,7 +67,7 @@ def test_cases_run_on_rete() -> None:
 
 
 def test_an_engine_that_is_not_known_is_refused() -> None:
-    with pytest.raises(UsageError, match="engine 'spork' is not known; use reference, duckdb or rete"):
+    with pytest.raises(UsageError, match="engine 'spork' is not known; use reference, duckdb, rete or spark"):
         chosen_engines(["spork"])
 
 
