@@ -20,8 +20,10 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "gifts.csv"
 with_durable = pytest.mark.skipif(not available(), reason="durable-rules cannot be imported")
 
 
-def audited(engine: str, folder: Path, **options: Any) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
-    """Return the findings and the register of the example."""
+def audited(
+    engine: str, folder: Path = EXAMPLE.parent, **options: Any
+) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+    """Return the findings and the register of the example; the register is written into `folder` on the way."""
     with run_audit(AuditRequest([EXAMPLE], engine=engine, **options)) as audit:
         written = folder / f"{engine}.parquet"
         audit.write_register(written)
