@@ -50,7 +50,6 @@ def test_a_killed_audit_leaves_no_run(run: Run, long_log: Path, tmp_path: Path) 
     begun = time.monotonic()
     assert subprocess.run(command, capture_output=True, check=False).returncode == 1
     whole = time.monotonic() - begun
-    last = ["--overwrite"]
     for share in (0.3, 0.6, 0.9, 0.97):
         subprocess.run(["rm", "-rf", str(target.parent)], check=True)
         process = subprocess.Popen(
@@ -60,7 +59,7 @@ def test_a_killed_audit_leaves_no_run(run: Run, long_log: Path, tmp_path: Path) 
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert not target.exists() or (target / "manifest.json").exists()
-    again = run("audit", long_log, "--out", target, *last)
+    again = run("audit", long_log, "--out", target, "--overwrite")
     assert again.returncode == 1
     assert (target / "manifest.json").exists()
     assert run("report", target, "--to", tmp_path / "findings.csv").returncode == 0
@@ -75,7 +74,7 @@ def test_a_full_disk_is_one_line(run: Run, long_log: Path, small_disk: Path) -> 
     environment = {**os.environ, "TMPDIR": str(small_disk)}
     spilt = run("audit", long_log, "--memory", "24MB", env=environment)
     assert spilt.returncode == 2
-    assert spilt.stderr.startswith(("Error: the disk is full: make room in", "Error: there is not enough memory"))
+    assert spilt.stderr.startswith(f"Error: the disk is full: make room in {small_disk}, or name another place")
     assert spilt.stderr.count("\n") == 1
     assert list(small_disk.iterdir()) == []
 

@@ -22,7 +22,7 @@ from finra_rules.intake import sql
 from finra_rules.intake.assumptions import bit_count, sentences, stored_defaults
 from finra_rules.intake.load import bound, layout_of
 from finra_rules.intake.notes import notes
-from finra_rules.intake.pieces import ERROR, FIGURES, PROBLEM, ROW, Reader
+from finra_rules.intake.pieces import ERROR, FIGURES, ROW, Reader
 from finra_rules.intake.result import Intake
 from finra_rules.intake.source import InputFile
 from finra_rules.model.errors import EngineError, InputError
@@ -84,7 +84,6 @@ class _Reading:
         self._database, self._inputs, self._bindings, self._reader = database, inputs, bindings, reader
         self._kind, self._plan, self._shape = reader.plan.kind, reader.plan, reader.shape()
         self._folded = False
-        self._counted = {ROW: 0, PROBLEM: 0}
         self._figures: dict[int | None, tuple[int, int, int]] = {}
 
     def _name(self, table: str) -> str:

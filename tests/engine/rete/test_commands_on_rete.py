@@ -20,9 +20,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "gifts.csv"
 with_durable = pytest.mark.skipif(not available(), reason="durable-rules cannot be imported")
 
 
-def audited(
-    engine: str, folder: Path = EXAMPLE.parent, **options: Any
-) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
+def audited(engine: str, folder: Path, **options: Any) -> tuple[list[dict[str, Any]], list[tuple[Any, ...]]]:
     """Return the findings and the register of the example; the register is written into `folder` on the way."""
     with run_audit(AuditRequest([EXAMPLE], engine=engine, **options)) as audit:
         written = folder / f"{engine}.parquet"
@@ -47,18 +45,18 @@ def test_the_command_line_takes_the_engine(run: Run) -> None:
 
 
 @with_durable
-def test_a_difference_from_the_reference_stops_the_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_difference_from_the_reference_stops_the_audit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     right = Rete.flags
     monkeypatch.setattr(Rete, "flags", lambda self, rows: right(self, rows)[1:])
     with pytest.raises(EngineError, match=r"the two engines differ on rule \w+, event number \d+: .*rete None"):
-        audited("rete")
+        audited("rete", tmp_path)
 
 
 @with_durable
-def test_a_large_log_is_for_another_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_log_is_for_another_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(alone, "MOST_FOR_RETE", 3)
     with pytest.raises(UsageError, match=r"at most 3 events, and this one has [0-9,]+; use --engine duckdb"):
-        audited("rete")
+        audited("rete", tmp_path)
 
 
 @with_durable
@@ -73,13 +71,15 @@ def test_an_engine_that_is_not_known_is_refused() -> None:
         chosen_engines(["spork"])
 
 
-def test_without_durable_rules_rete_is_left_out_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_durable_rules_rete_is_left_out_unless_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(rete, "available", lambda: False)
     assert chosen_engines() == ("reference", "duckdb")
     with pytest.raises(UsageError, match="rete needs durable-rules"):
         chosen_engines(["reference", "rete"])
     with pytest.raises(UsageError, match="rete needs durable-rules"):
-        audited("rete")
+        audited("rete", tmp_path)
 
 
 def test_with_durable_rules_every_engine_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
